@@ -1,0 +1,16 @@
+// Build step: copies what the compiler leaves behind (catalogue, page, pictures) beside the compiled code, and makes
+// the command line program executable.
+
+import { chmodSync, cpSync, existsSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const command = `${root}dist/shared/cli/main.js`;
+const notShipped = new Set(['.ts', '.tsx', '.mts', '.cts', '.md']);
+
+cpSync(`${root}shared`, `${root}dist/shared`, {
+  recursive: true,
+  filter: (path) => !notShipped.has(extname(path)) && !basename(path).startsWith('.'),
+});
+if (existsSync(command)) chmodSync(command, 0o755);

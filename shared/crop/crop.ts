@@ -1,0 +1,10 @@
+// A piece of a photo as generators take it, with the way back.
+
+import type { Affine } from '../photo/affine.js';
+import type { Tensor } from '../tensor.js';
+
+/** Pixels cut from a photo: planar RGB `[1,3,H,W]` in -1..1, and the map from crop pixels to photo pixels. */
+export interface Crop {
+  pixels: Tensor;
+  toPhoto: Affine;
+}

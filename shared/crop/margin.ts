@@ -1,0 +1,203 @@
+// What the aligned square shows beyond the photo: reflection that softens outwards into a blur and a median colour.
+
+import type { Affine } from '../photo/affine.js';
+import { mapPoint } from '../photo/affine.js';
+import type { Photo } from '../photo/photo.js';
+import { type Edge, type Rect, warp } from '../photo/warp.js';
+import { planeSize, type Tensor } from '../tensor.js';
+import { cornersOf, type Square } from './square.js';
+
+/** The part of the photo around the square, and how far it is padded on each side. */
+export interface Margin {
+  /** The square's bounding box and a border, inside the photo. */
+  region: Rect;
+  pad: Rect;
+}
+
+/** Plans the padding, or returns undefined where the square (with its border) stays inside the photo. */
+export function planMargin(photo: Photo, square: Square): Margin | undefined {
+  const box = boundsOf(square);
+  const border = Math.max(Math.round(square.sidePx * 0.1), 3);
+  const need: Rect = {
+    left: Math.max(border - box.left, 0),
+    top: Math.max(border - box.top, 0),
+    right: Math.max(box.right - photo.width + border, 0),
+    bottom: Math.max(box.bottom - photo.height + border, 0),
+  };
+  if (Math.max(need.left, need.top, need.right, need.bottom) <= border - 4) return undefined;
+  const least = Math.round(square.sidePx * 0.3);
+  return {
+    region: {
+      left: Math.max(box.left - border, 0),
+      top: Math.max(box.top - border, 0),
+      right: Math.min(box.right + border, photo.width),
+      bottom: Math.min(box.bottom + border, photo.height),
+    },
+    pad: {
+      left: Math.max(need.left, least),
+      top: Math.max(need.top, least),
+      right: Math.max(need.right, least),
+      bottom: Math.max(need.bottom, least),
+    },
+  };
+}
+
+/**
+ * Blends the margin of warped pixels, in place, towards a Gaussian blur (sigma 0.02 of the square's side) and then
+ * towards the median colour, by how far out they lie. Blur and median vary slowly, so they are made at low resolution
+ * and looked up through the same map: the classic code blurs the whole padded photo instead.
+ */
+export function softenMargin(
+  photo: Photo,
+  pixels: Tensor,
+  toPhoto: Affine,
+  square: Square,
+  margin: Margin,
+): void {
+  const blurred = blurredMargin(photo, square, margin);
+  const { height, width } = planeSize(pixels);
+  const plane = width * height;
+  for (let v = 0, at = 0; v < height; v++) {
+    for (let u = 0; u < width; u++, at++) {
+      const [x, y] = mapPoint(toPhoto, [u, v]);
+      const out = outness(x, y, margin);
+      if (out <= -1 / 3) continue;
+      for (let channel = 0; channel < 3; channel++) {
+        const index = channel * plane + at;
+        const blur = mix(pixels.data[index], blurred.at(x, y, channel), clip(3 * out + 1));
+        pixels.data[index] = mix(blur, blurred.median[channel], clip(out));
+      }
+    }
+  }
+}
+
+interface BlurredMargin {
+  at(x: number, y: number, channel: number): number;
+  median: number[];
+}
+
+function blurredMargin(photo: Photo, square: Square, margin: Margin): BlurredMargin {
+  const { region, pad } = margin;
+  const sigmaPx = 0.02 * square.sidePx;
+  const step = Math.max(1, sigmaPx / 2);
+  const left = region.left - pad.left;
+  const top = region.top - pad.top;
+  const width = Math.ceil((region.right + pad.right - left) / step);
+  const height = Math.ceil((region.bottom + pad.bottom - top) / step);
+  const toPhoto: Affine = [step, 0, left + (step - 1) / 2, 0, step, top + (step - 1) / 2];
+  const edge: Edge = { mode: 'reflect', rect: region };
+  const small = warp(photo, toPhoto, { width, height, edge, samples: Math.ceil(step) });
+  const blur = gaussianBlur(small, sigmaPx / step);
+  const outnessAt = (u: number, v: number) =>
+    outness(left + (u + 0.5) * step, top + (v + 0.5) * step, margin);
+  return {
+    at: (x, y, channel) =>
+      bilinear(blur, (x - left + 0.5) / step - 0.5, (y - top + 0.5) / step - 0.5, channel),
+    median: [0, 1, 2].map((channel) => medianOf(small, blur, outnessAt, channel)),
+  };
+}
+
+/** 0 at the photo's region, 1 at the outer end of the padding, down to -1/3 where softening begins. */
+function outness(x: number, y: number, { region, pad }: Margin): number {
+  const fromLeft = (x - region.left + pad.left) / pad.left;
+  const fromRight = (region.right + pad.right - 1 - x) / pad.right;
+  const fromTop = (y - region.top + pad.top) / pad.top;
+  const fromBottom = (region.bottom + pad.bottom - 1 - y) / pad.bottom;
+  return 1 - Math.min(fromLeft, fromRight, fromTop, fromBottom);
+}
+
+function medianOf(
+  small: Tensor,
+  blur: Tensor,
+  outnessAt: (u: number, v: number) => number,
+  channel: number,
+): number {
+  const { height, width } = planeSize(small);
+  const values = new Float32Array(width * height);
+  for (let v = 0, at = 0; v < height; v++)
+    for (let u = 0; u < width; u++, at++) {
+      const index = channel * width * height + at;
+      values[at] = mix(small.data[index], blur.data[index], clip(3 * outnessAt(u, v) + 1));
+    }
+  values.sort();
+  return values[values.length >> 1];
+}
+
+/** Separable Gaussian over planes, edges mirrored, kernel cut at four sigmas. */
+function gaussianBlur(pixels: Tensor, sigmaPx: number): Tensor {
+  const { height, width } = planeSize(pixels);
+  const radius = Math.ceil(4 * sigmaPx);
+  const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigmaPx ** 2)),
+  );
+  const total = kernel.reduce((sum, weight) => sum + weight, 0);
+  const across = filterLines(pixels.data, { kernel, total, lines: 3 * height, length: width });
+  const turned = transposePlanes(across, width, height);
+  const down = filterLines(turned, { kernel, total, lines: 3 * width, length: height });
+  return { dims: pixels.dims, data: transposePlanes(down, height, width) };
+}
+
+function filterLines(
+  data: Float32Array,
+  { kernel, total, lines, length }: { kernel: Float32Array; total: number; lines: number; length: number },
+): Float32Array {
+  const radius = kernel.length >> 1;
+  const out = new Float32Array(data.length);
+  for (let line = 0; line < lines; line++) {
+    for (let i = 0; i < length; i++) {
+      let sum = 0;
+      for (let k = -radius; k <= radius; k++)
+        sum += kernel[k + radius] * data[line * length + mirrored(i + k, length)];
+      out[line * length + i] = sum / total;
+    }
+  }
+  return out;
+}
+
+function transposePlanes(data: Float32Array, width: number, height: number): Float32Array {
+  const out = new Float32Array(data.length);
+  const plane = width * height;
+  for (let at = 0; at < data.length; at++) {
+    const within = at % plane;
+    out[at - within + (within % width) * height + Math.trunc(within / width)] = data[at];
+  }
+  return out;
+}
+
+/** Mirrors an index into 0..length-1 with the border pixel repeated (the rule of scipy's Gaussian). */
+function mirrored(at: number, length: number): number {
+  const phase = ((at % (2 * length)) + 2 * length) % (2 * length);
+  return phase < length ? phase : 2 * length - 1 - phase;
+}
+
+function bilinear(
+  { dims: [, , height, width], data }: Tensor,
+  x: number,
+  y: number,
+  channel: number,
+): number {
+  const cx = Math.min(Math.max(x, 0), width - 1);
+  const cy = Math.min(Math.max(y, 0), height - 1);
+  const left = Math.min(Math.trunc(cx), Math.max(width - 2, 0));
+  const top = Math.min(Math.trunc(cy), Math.max(height - 2, 0));
+  const at = (channel * height + top) * width + left;
+  const right = width > 1 ? 1 : 0;
+  const below = height > 1 ? width : 0;
+  const upper = mix(data[at], data[at + right], cx - left);
+  return mix(upper, mix(data[at + below], data[at + below + right], cx - left), cy - top);
+}
+
+function boundsOf(square: Square): Rect {
+  const corners = cornersOf(square);
+  const xs = corners.map(([x]) => x);
+  const ys = corners.map(([, y]) => y);
+  return {
+    left: Math.floor(Math.min(...xs)),
+    top: Math.floor(Math.min(...ys)),
+    right: Math.ceil(Math.max(...xs)),
+    bottom: Math.ceil(Math.max(...ys)),
+  };
+}
+
+const mix = (from: number, to: number, amount: number): number => from + (to - from) * amount;
+const clip = (value: number): number => Math.min(Math.max(value, 0), 1);

@@ -1,0 +1,95 @@
+// Every failure that a user can meet, with the exit code and HTTP status that the doors (CLI, bridge) answer.
+
+/** Error code -> process exit code and HTTP status. The one table that all doors read. */
+export const FAILURES = {
+  options: { exitCode: 2, status: 400 },
+  'photo-unreadable': { exitCode: 3, status: 415 },
+  'photo-refused': { exitCode: 3, status: 415 },
+  'photo-too-large': { exitCode: 3, status: 413 },
+  'no-face': { exitCode: 4, status: 422 },
+  'model-unknown': { exitCode: 5, status: 503 },
+  'model-missing': { exitCode: 5, status: 503 },
+  'model-corrupt': { exitCode: 5, status: 503 },
+  'model-download': { exitCode: 5, status: 503 },
+  'licence-not-accepted': { exitCode: 5, status: 503 },
+  'store-unwritable': { exitCode: 5, status: 503 },
+  cancelled: { exitCode: 6, status: 499 },
+  'device-absent': { exitCode: 7, status: 503 },
+  'output-unwritable': { exitCode: 1, status: 500 },
+  internal: { exitCode: 1, status: 500 },
+} as const satisfies Record<string, { exitCode: number; status: number }>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** A failure with a code from `FAILURES`, one sentence that says what is wrong, and how to repair it. */
+export class NigaoeError extends Error {
+  readonly code: FailureCode;
+  /** How to repair it: a sentence for the user, or undefined where there is nothing to do. */
+  readonly hint: string | undefined;
+
+  constructor(code: FailureCode, message: string, { hint, cause }: { hint?: string; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'NigaoeError';
+    this.code = code;
+    this.hint = hint;
+  }
+
+  get exitCode(): number {
+    return FAILURES[this.code].exitCode;
+  }
+
+  get status(): number {
+    return FAILURES[this.code].status;
+  }
+
+  /** The error as plain data, for the wire and for `--json`; `fromFailure` is the way back. */
+  toJSON(): Failure {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+    };
+  }
+}
+
+/** A failure as it crosses a process or network border. */
+export interface Failure {
+  code: FailureCode;
+  message: string;
+  hint?: string;
+}
+
+/** Rebuilds the error that `toJSON` wrote. */
+export function fromFailure({ code, message, hint }: Failure): NigaoeError {
+  return new NigaoeError(code in FAILURES ? code : 'internal', message, { hint });
+}
+
+/** The house sentence for a wrong value: "Expected <what> for <name> but received <value>". */
+export function expected(what: string, name: string, received: unknown, hint?: string): NigaoeError {
+  return new NigaoeError('options', `Expected ${what} for ${name} but received ${show(received)}`, { hint });
+}
+
+/** Turns anything thrown into a NigaoeError; what is not ours is our bug and becomes `internal`. */
+export function asFailure(error: unknown): NigaoeError {
+  if (error instanceof NigaoeError) return error;
+  if (isAbort(error)) return new NigaoeError('cancelled', 'The job was cancelled', { cause: error });
+  const message = error instanceof Error ? error.message : String(error);
+  return new NigaoeError('internal', `internal: ${message}`, { cause: error });
+}
+
+/** Throws `cancelled` when the signal has been raised; called between the steps of a job. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new NigaoeError('cancelled', 'The job was cancelled', { cause: signal.reason as unknown });
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null)
+    return `an object of type ${value.constructor?.name ?? 'Object'}`;
+  return `${String(value)} of type ${typeof value}`;
+}

@@ -1,0 +1,106 @@
+// Photo -> faces: the detector and the landmark network, opened once and used for many photos.
+
+import { NigaoeError } from '../errors.js';
+import { entriesOfKind } from '../models/catalogue.js';
+import type { DetectorEntry, LandmarkEntry } from '../models/entry.js';
+import { openModel } from '../models/open-model.js';
+import { type ModelStore, openStore } from '../models/store/store.js';
+import { nearest, OPTIONS } from '../options.js';
+import type { Photo } from '../photo/photo.js';
+import { detectFaces } from './detect.js';
+import type { Face } from './face.js';
+import { findLandmarks } from './landmarks.js';
+
+export interface FinderOptions {
+  store?: ModelStore;
+  /** `auto` (the best that is in the store), `embedded`, or a catalogue id. */
+  detector?: string;
+  landmarker?: string;
+}
+
+export interface FindOptions {
+  /** Smallest mean side of a face in photo pixels; default 24. */
+  minFace?: number;
+  /** Lowest score, 0..1; default 0: the detector's own threshold. */
+  minScore?: number;
+  /** Look for faces turned by quarter turns when none stands upright; default true. */
+  rotations?: boolean;
+}
+
+/** An open pair of face networks. They run on the CPU: a detection takes milliseconds, the way to a GPU costs more. */
+export interface FaceFinder {
+  /** Catalogue ids of the two networks. */
+  readonly detector: string;
+  readonly landmarker: string;
+  /** Faces with 68 landmarks, left to right. */
+  find(photo: Photo, options?: FindOptions): Promise<Face[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the face networks; throws `model-unknown`, or what the store throws for a network that is not there. */
+export async function openFaceFinder(options: FinderOptions = {}): Promise<FaceFinder> {
+  const { store = openStore(), detector = 'auto', landmarker = 'auto' } = options;
+  const eye = await choose(entriesOfKind('detector'), detector, store);
+  const hand = await choose(entriesOfKind('landmarks'), landmarker, store);
+  const detect = await openModel(eye, { store, device: 'cpu' });
+  const landmarks = await openModel(hand, { store, device: 'cpu' });
+  return {
+    detector: eye.id,
+    landmarker: hand.id,
+    async find(photo, { minFace, minScore, rotations } = {}) {
+      const found = await detectFaces(photo, detect, eye, {
+        minFacePx: minFace ?? OPTIONS.minFace.default,
+        minScore: minScore ?? OPTIONS.minScore.default,
+        rotations: rotations ?? OPTIONS.rotations.default,
+      });
+      const faces: Face[] = [];
+      for (const { box, score, angleRad } of found) {
+        faces.push({ box, score, landmarks: await findLandmarks(photo, { box, angleRad }, landmarks, hand) });
+      }
+      return faces.sort((a, b) => middleX(a) - middleX(b));
+    },
+    async close() {
+      await detect.close();
+      await landmarks.close();
+    },
+  };
+}
+
+/** Finds the faces of one photo with networks opened for it alone; keep an `openFaceFinder` for many photos. */
+export async function findFaces(photo: Photo, options: FinderOptions & FindOptions = {}): Promise<Face[]> {
+  const finder = await openFaceFinder(options);
+  try {
+    return await finder.find(photo, options);
+  } finally {
+    await finder.close();
+  }
+}
+
+async function choose<Entry extends DetectorEntry | LandmarkEntry>(
+  entries: readonly Entry[],
+  wish: string,
+  store: ModelStore,
+): Promise<Entry> {
+  const worstFirst = [...entries].sort((a, b) => a.rank - b.rank);
+  const [embedded] = worstFirst;
+  if (wish === 'embedded') return embedded;
+  if (wish !== 'auto') return named(wish, entries);
+  for (const entry of worstFirst.reverse()) if (await store.present(entry)) return entry;
+  return embedded;
+}
+
+function named<Entry extends DetectorEntry | LandmarkEntry>(id: string, entries: readonly Entry[]): Entry {
+  const entry = entries.find((candidate) => candidate.id === id);
+  if (entry) return entry;
+  const known = ['auto', 'embedded', ...entries.map((candidate) => candidate.id)];
+  const guess = nearest(id, known);
+  throw new NigaoeError(
+    'model-unknown',
+    `Expected one of ${known.join(', ')} but received ${JSON.stringify(id)}`,
+    {
+      hint: guess && `Did you mean ${guess}?`,
+    },
+  );
+}
+
+const middleX = ({ box }: Face): number => box.x + box.width / 2;

@@ -1,0 +1,28 @@
+// The one interface of everything that draws: a crop's pixels in, drawn pixels of the same geometry out.
+
+import type { RealDevice } from '../models/device.js';
+import type { Side } from '../models/entry.js';
+import type { Tensor } from '../tensor.js';
+
+/** What one call may be told. A generator ignores what it has no use for. */
+export interface Run {
+  /** Raised to cancel; looked at between steps, because a running network cannot be interrupted. */
+  signal?: AbortSignal;
+  /** Steps done and steps in all. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Draws pictures. Not for concurrent calls. */
+export interface Generator {
+  readonly id: string;
+  readonly device: RealDevice;
+  /** Sides that it takes as they are; the crops that reach it are planned by this. */
+  readonly side: Side;
+  /**
+   * Draws planar RGB float32 `[1,3,H,W]` in -1..1 and returns the same shape and range.
+   * @throws `cancelled` when `run.signal` was raised before or between its steps
+   */
+  generate(pixels: Tensor, run?: Run): Promise<Tensor>;
+  /** Gives the memory back; a closed generator cannot be used again. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+// Style id or ONNX file -> open generator: one opener per kind of style.
+
+import { basename, extname } from 'node:path';
+import { NigaoeError } from '../errors.js';
+import { CATALOGUE, findEntry } from '../models/catalogue.js';
+import {
+  type GanEntry,
+  type GeneratorIo,
+  isStyle,
+  type ModelEntry,
+  type ProceduralEntry,
+  type StyleEntry,
+} from '../models/entry.js';
+import { type OpenModelOptions, openModel, readOnnxFile } from '../models/open-model.js';
+import { openSession, type Session } from '../models/session.js';
+import { openStore } from '../models/store/store.js';
+import { nearest } from '../options.js';
+import { ganGenerator } from './gan.js';
+import type { Generator } from './generator.js';
+import { openInk } from './ink/generator.js';
+
+export type OpenGeneratorOptions = Partial<OpenModelOptions>;
+
+type Opener<Entry> = (entry: Entry, options: OpenModelOptions) => Promise<Generator>;
+
+/** How each kind of style is opened; a kind without a row is a type error. */
+const OPENERS: { [Kind in StyleEntry['kind']]: Opener<Extract<StyleEntry, { kind: Kind }>> } = {
+  gan: async (entry: GanEntry, options) => ganGenerator(entry, await openModel(entry, options)),
+  procedural: (_: ProceduralEntry, options) => openInk(options),
+};
+
+/**
+ * Opens a style by its catalogue id, or an ONNX file by its path (layout guessed from its shape, RGB in -1..1).
+ * @throws `model-unknown` with the nearest id, and what the store and the session throw
+ */
+export async function openGenerator(
+  idOrPath: string,
+  options: OpenGeneratorOptions = {},
+): Promise<Generator> {
+  const complete = { ...options, store: options.store ?? openStore() };
+  if (isFile(idOrPath)) return openFile(idOrPath, complete);
+  return openEntry(findStyle(idOrPath), complete);
+}
+
+/** The catalogue entry of a style; throws `model-unknown` where the id names none. */
+export function findStyle(id: string): StyleEntry {
+  const styles = CATALOGUE.filter(isStyle).map((style) => style.id);
+  const entry: ModelEntry | undefined = styles.includes(id) ? findEntry(id) : undefined;
+  if (entry && isStyle(entry)) return entry;
+  const guess = nearest(id, styles);
+  throw new NigaoeError(
+    'model-unknown',
+    `Expected a style (${styles.join(', ')}) but received ${JSON.stringify(id)}`,
+    {
+      hint: guess ? `Did you mean ${guess}?` : 'See `nigaoe models list`.',
+    },
+  );
+}
+
+/** Whether a style is named by the path of an ONNX file. */
+export const isFile = (idOrPath: string): boolean => extname(idOrPath).toLowerCase() === '.onnx';
+
+function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Generator> {
+  // The table is complete by its type; the union of its rows is what TypeScript cannot call.
+  return (OPENERS[entry.kind] as Opener<StyleEntry>)(entry, options);
+}
+
+async function openFile(path: string, options: OpenModelOptions): Promise<Generator> {
+  const id = basename(path, extname(path));
+  const session = await openSession(await readOnnxFile(path), { ...options, name: path });
+  return ganGenerator(
+    { id, io: guessIo(path, session), side: { multipleOf: 32, minPx: 64, maxPx: 1280 } },
+    session,
+  );
+}
+
+function guessIo(path: string, { inputs }: Session): GeneratorIo {
+  const dims = inputs[0]?.dims ?? [];
+  const layout = dims[3] === 3 ? 'nhwc' : dims[1] === 3 ? 'nchw' : undefined;
+  if (inputs.length === 1 && dims.length === 4 && layout) return { layout, channels: 'rgb', range: [-1, 1] };
+  const shapes = inputs.map((input) => `${input.name} ${input.dims.join('x')}`).join(', ');
+  throw new NigaoeError(
+    'model-corrupt',
+    `Expected one picture input (1x3xHxW or 1xHxWx3) in ${path} but it takes ${shapes}`,
+    {
+      hint: 'Only picture-to-picture models are styles.',
+    },
+  );
+}

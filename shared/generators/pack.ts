@@ -1,0 +1,69 @@
+// Planar RGB in -1..1 <-> the layout, channel order, range and size that a network wants.
+
+import type { GeneratorIo, Side } from '../models/entry.js';
+import { planeSize, type Tensor, tensor } from '../tensor.js';
+
+/** Sides rounded up to what the network takes; the excess is filled by reflection. */
+export function paddedSize(pixels: Tensor, { multipleOf, minPx }: Side): { height: number; width: number } {
+  const { height, width } = planeSize(pixels);
+  const padded = (side: number) => Math.ceil(Math.max(side, minPx) / multipleOf) * multipleOf;
+  return { height: padded(height), width: padded(width) };
+}
+
+/** Pixels as the network wants them: `[1,H,W,3]` or `[1,3,H,W]` at the padded size. */
+export function pack(pixels: Tensor, io: GeneratorIo, to: { height: number; width: number }): Tensor {
+  const from = planeSize(pixels);
+  const rows = mirrorTable(to.height, from.height);
+  const columns = mirrorTable(to.width, from.width);
+  const out = tensor(io.layout === 'nhwc' ? [1, to.height, to.width, 3] : [1, 3, to.height, to.width]);
+  const { pixel, plane } = strides(io, to);
+  const [low, high] = io.range;
+  for (let channel = 0; channel < 3; channel++) {
+    const source = channel * from.height * from.width;
+    const target = channelOf(channel, io) * plane;
+    for (let y = 0, at = target; y < to.height; y++) {
+      const row = source + rows[y] * from.width;
+      for (let x = 0; x < to.width; x++, at += pixel) {
+        out.data[at] = low + ((pixels.data[row + columns[x]] + 1) / 2) * (high - low);
+      }
+    }
+  }
+  return out;
+}
+
+/** The way back: planar RGB in -1..1, clipped, cut to `size`. */
+export function unpack(packed: Tensor, io: GeneratorIo, size: { height: number; width: number }): Tensor {
+  const [, a, b, c] = packed.dims;
+  const from = io.layout === 'nhwc' ? { height: a, width: b } : { height: b, width: c };
+  const out = tensor([1, 3, size.height, size.width]);
+  const { pixel, plane } = strides(io, from);
+  const [low, high] = io.range;
+  for (let channel = 0, to = 0; channel < 3; channel++) {
+    const source = channelOf(channel, io) * plane;
+    for (let y = 0; y < size.height; y++) {
+      for (let x = 0, at = source + y * from.width * pixel; x < size.width; x++, at += pixel, to++) {
+        out.data[to] = clip(((packed.data[at] - low) / (high - low)) * 2 - 1);
+      }
+    }
+  }
+  return out;
+}
+
+/** Distance in memory between neighbouring pixels, and between channels. */
+function strides({ layout }: GeneratorIo, { height, width }: { height: number; width: number }) {
+  return layout === 'nhwc' ? { pixel: 3, plane: 1 } : { pixel: 1, plane: height * width };
+}
+
+const channelOf = (channel: number, { channels }: GeneratorIo): number =>
+  channels === 'rgb' ? channel : 2 - channel;
+
+/** For each index below `to` the index below `from` that it mirrors (the border not repeated). */
+function mirrorTable(to: number, from: number): Int32Array {
+  const period = Math.max(1, 2 * (from - 1));
+  return Int32Array.from({ length: to }, (_, i) => {
+    const phase = i % period;
+    return phase < from ? phase : period - phase;
+  });
+}
+
+const clip = (value: number): number => (value < -1 ? -1 : value > 1 ? 1 : value);

@@ -1,0 +1,31 @@
+// nigaoe's public library: photos in, drawn pictures out.
+
+export { type BlendOptions, blendCrop } from './blend/faces.js';
+export type { Crop } from './crop/crop.js';
+export { type CropOptions, cropFace } from './crop/face.js';
+export { cropWhole } from './crop/whole.js';
+export { FAILURES, type Failure, type FailureCode, NigaoeError } from './errors.js';
+export type { Box, Face } from './faces/face.js';
+export {
+  type FaceFinder,
+  type FinderOptions,
+  type FindOptions,
+  findFaces,
+  openFaceFinder,
+} from './faces/finder.js';
+export { drawLandmarks } from './faces/overlay.js';
+export type { Generator, Run } from './generators/generator.js';
+export { type OpenGeneratorOptions, openGenerator } from './generators/open.js';
+export type { JobRun, Picture, Progress, Stage, StylizeResult, Timings } from './job.js';
+export type { RealDevice } from './models/device.js';
+export type { StoreOptions } from './models/store/settings.js';
+export { type ModelStore, openStore } from './models/store/store.js';
+export { DEVICES, OPTIONS, type Options, type PartialOptions, parseOptions } from './options.js';
+export type { Affine, Point } from './photo/affine.js';
+export { type DecodeOptions, decodePhoto } from './photo/decode.js';
+export { type EncodedPhoto, type EncodeOptions, encodePhoto } from './photo/encode.js';
+export type { InputFormat, OutputFormat, Photo, PhotoMetadata } from './photo/photo.js';
+export type { Provenance } from './photo/provenance.js';
+export { openStylizer, type Stylizer, type StylizerOptions } from './stylizer.js';
+export type { Tensor } from './tensor.js';
+export { VERSION } from './version.js';

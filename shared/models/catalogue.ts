@@ -1,0 +1,39 @@
+// The models that nigaoe knows: catalogue.json, checked once when it is loaded, and how to find an entry in it.
+
+import { NigaoeError } from '../errors.js';
+import { nearest } from '../options.js';
+import data from './catalogue.json' with { type: 'json' };
+import type { ModelEntry, ModelKind } from './entry.js';
+import { parseEntry } from './parse-entry.js';
+
+/** Every published model; entries with `files: []` are part of nigaoe and need no download. */
+export const CATALOGUE: readonly ModelEntry[] = (data as readonly unknown[]).map((entry) =>
+  parseEntry(entry, 'catalogue.json'),
+);
+
+/** An entry of one kind. */
+export type EntryOfKind<Kind extends ModelKind> = Extract<ModelEntry, { kind: Kind }>;
+
+/**
+ * The entry with that id. `entries` defaults to the catalogue; give `allEntries(store)` to find the user's own models too.
+ * Throws `model-unknown`, with the nearest id as the hint.
+ */
+export function findEntry(id: string, entries: readonly ModelEntry[] = CATALOGUE): ModelEntry {
+  const found = entries.find((entry) => entry.id === id);
+  if (found !== undefined) return found;
+  const ids = entries.map((entry) => entry.id);
+  const guess = nearest(id, ids);
+  throw new NigaoeError(
+    'model-unknown',
+    `Expected the id of a known model but received ${JSON.stringify(id)}`,
+    { hint: guess === undefined ? `Known models: ${ids.join(', ')}` : `Did you mean ${guess}?` },
+  );
+}
+
+/** The entries of one kind, in the order of the catalogue. */
+export function entriesOfKind<Kind extends ModelKind>(
+  kind: Kind,
+  entries: readonly ModelEntry[] = CATALOGUE,
+): EntryOfKind<Kind>[] {
+  return entries.filter((entry): entry is EntryOfKind<Kind> => entry.kind === kind);
+}

@@ -1,0 +1,25 @@
+// Hands out the models that ship inside the package.
+
+import { readFileSync } from 'node:fs';
+import { NigaoeError } from '../../errors.js';
+import { type OnnxModel, readOnnx } from '../onnx/file.js';
+
+/** Reads an embedded model by its catalogue id. */
+export function readEmbedded(id: string): OnnxModel {
+  return readOnnx(bytesOf(id), id);
+}
+
+function bytesOf(id: string): Uint8Array {
+  try {
+    return readFileSync(new URL(`${id}.onnx`, import.meta.url));
+  } catch (cause) {
+    throw new NigaoeError(
+      'model-missing',
+      `Expected the embedded model ${id} in the package but it is not there`,
+      {
+        hint: 'Run `npm run build`, or install the package again.',
+        cause,
+      },
+    );
+  }
+}

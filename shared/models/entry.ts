@@ -1,0 +1,100 @@
+// What the catalogue says of a model: plain data, the same for models of the catalogue and for imported ones.
+
+/** One file of a model. `gitBlob` is git's object id: sha1 of "blob <size>\0" + content. */
+export interface ModelFile {
+  /** File name in the store, in mirrors and in messages. */
+  name: string;
+  /** Where it is published, tried in order after the mirror. */
+  urls: string[];
+  sha256?: string;
+  gitBlob?: string;
+  bytes: number;
+}
+
+export interface Licence {
+  /** Short name, an SPDX id where there is one. */
+  name: string;
+  /** Whether pictures may be used commercially; false puts the model behind the licence gate. */
+  commercial: boolean;
+  /** Sentence that goes into a result's metadata and before the user's eyes. */
+  notice: string;
+}
+
+/** How a generator network wants its pixels. */
+export interface GeneratorIo {
+  layout: 'nchw' | 'nhwc';
+  channels: 'rgb' | 'bgr';
+  /** Values of black and white. */
+  range: readonly [number, number];
+}
+
+/** Sides that a generator takes. */
+export interface Side {
+  multipleOf: number;
+  minPx: number;
+  maxPx: number;
+}
+
+interface EntryBasics {
+  id: string;
+  /** One line for `models list`. */
+  title: string;
+  files: ModelFile[];
+  licence: Licence;
+  /** Page where the model comes from. */
+  source: string;
+}
+
+/** A feed-forward picture-to-picture network. */
+export interface GanEntry extends EntryBasics {
+  kind: 'gan';
+  io: GeneratorIo;
+  side: Side;
+  /** What scope `auto` means for this style. */
+  scope: 'photo' | 'faces' | 'portrait';
+}
+
+/** A style that is an algorithm, not weights. */
+export interface ProceduralEntry extends EntryBasics {
+  kind: 'procedural';
+  side: Side;
+  scope: 'photo' | 'faces' | 'portrait';
+}
+
+/** A face detector; how its output is read is named by `decoder`. */
+export interface DetectorEntry extends EntryBasics {
+  kind: 'detector';
+  decoder: 'tiny-yolo' | 'yunet';
+  /** Best first: `auto` takes the present one with the highest rank. */
+  rank: number;
+}
+
+/** A landmark network; how it wants its square crop is data. */
+export interface LandmarkEntry extends EntryBasics {
+  kind: 'landmarks';
+  rank: number;
+  input: {
+    sidePx: number;
+    channels: 'rgb' | 'bgr';
+    /** value = (byte - mean) / scale. */
+    mean: readonly [number, number, number];
+    scale: number;
+    /** Side of the square crop as a multiple of the mean side of the face box. */
+    boxScale: number;
+    /** Shift of the crop's centre in units of its side (x right, y down). */
+    shift: readonly [number, number];
+  };
+  output: {
+    points: 68 | 98;
+    /** Constant error of the network in units of the crop's side, taken away from every point. */
+    bias: readonly [number, number];
+  };
+}
+
+export type StyleEntry = GanEntry | ProceduralEntry;
+export type ModelEntry = StyleEntry | DetectorEntry | LandmarkEntry;
+export type ModelKind = ModelEntry['kind'];
+
+export function isStyle(entry: ModelEntry): entry is StyleEntry {
+  return entry.kind === 'gan' || entry.kind === 'procedural';
+}

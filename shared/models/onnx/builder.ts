@@ -1,0 +1,122 @@
+// Writes ONNX graphs op by op: values are names, ops return the name of their output.
+
+import {
+  ATTRIBUTE_TYPE,
+  type Attribute,
+  DATA_TYPE,
+  type Dim,
+  type Graph,
+  type OnnxModel,
+  type ValueInfo,
+} from './file.js';
+import { floatTensor, intTensor } from './tensor-proto.js';
+
+/** Name of a value in the graph. */
+export type Value = string & { readonly __value?: never };
+
+/** A float attribute: ONNX tells 1 from 1.0, JavaScript does not. */
+export interface FloatAttribute {
+  float: number;
+}
+export type AttributeValue = number | string | readonly number[] | FloatAttribute;
+
+/** Marks a number as a float attribute. */
+export const float = (value: number): FloatAttribute => ({ float: value });
+
+const IR_VERSION = 8;
+const OPSET = 18;
+
+/** One graph under construction. Dims are numbers, or names where the size is known only at run time. */
+export class GraphBuilder {
+  readonly #graph: Graph;
+  readonly #constants = new Map<string, Value>();
+  #count = 0;
+
+  constructor(name: string) {
+    this.#graph = { name, node: [], initializer: [], input: [], output: [], valueInfo: [] };
+  }
+
+  /** Declares a float32 input. */
+  input(name: string, dims: readonly (number | string)[]): Value {
+    this.#graph.input.push(valueInfo(name, dims));
+    return name;
+  }
+
+  /** Names a value as an output of the graph. */
+  output(name: string, value: Value, dims: readonly (number | string)[]): void {
+    this.#graph.node.push({ opType: 'Identity', input: [value], output: [name], attribute: [] });
+    this.#graph.output.push(valueInfo(name, dims));
+  }
+
+  /** A constant float32 tensor. */
+  weight(dims: readonly number[], data: Float32Array, name = this.#fresh('weight')): Value {
+    this.#graph.initializer.push(floatTensor(dims, data, name));
+    return name;
+  }
+
+  /** A float32 number; equal numbers share one constant. */
+  scalar(value: number): Value {
+    return this.#shared(`scalar ${value}`, (name) => this.weight([], Float32Array.of(value), name));
+  }
+
+  /** A constant list of int64 (axes, shapes, pads); equal lists share one constant. */
+  ints(values: readonly number[]): Value {
+    return this.#shared(`ints ${values.join(',')}`, (name) => {
+      this.#graph.initializer.push(intTensor([values.length], values, name));
+      return name;
+    });
+  }
+
+  /** Adds an op with one output and returns that output. An empty name leaves an optional input out. */
+  op(opType: string, inputs: readonly Value[], attributes: Record<string, AttributeValue> = {}): Value {
+    return this.ops(opType, inputs, 1, attributes)[0];
+  }
+
+  /** Adds an op with several outputs. */
+  ops(
+    opType: string,
+    inputs: readonly Value[],
+    outputs: number,
+    attributes: Record<string, AttributeValue> = {},
+  ): Value[] {
+    const output = Array.from({ length: outputs }, () => this.#fresh(opType));
+    const attribute = Object.entries(attributes).map(([name, value]) => attributeFor(name, value));
+    this.#graph.node.push({ name: output[0], opType, input: [...inputs], output, attribute });
+    return output;
+  }
+
+  /** The finished model. */
+  model(metadata: Record<string, string> = {}): OnnxModel {
+    return {
+      irVersion: IR_VERSION,
+      producerName: 'nigaoe',
+      opsetImport: [{ domain: '', version: OPSET }],
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+      graph: this.#graph,
+    };
+  }
+
+  #fresh(prefix: string): Value {
+    return `${prefix}_${this.#count++}`;
+  }
+
+  #shared(key: string, make: (name: Value) => Value): Value {
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const value = make(this.#fresh('constant'));
+    this.#constants.set(key, value);
+    return value;
+  }
+}
+
+function valueInfo(name: string, dims: readonly (number | string)[]): ValueInfo {
+  const dim = dims.map((size): Dim => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: DATA_TYPE.float32, shape: { dim } } } };
+}
+
+function attributeFor(name: string, value: AttributeValue): Attribute {
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value };
+  if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPE.string, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
+  return { name, type: ATTRIBUTE_TYPE.ints, ints: [...value] };
+}

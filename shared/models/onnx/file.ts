@@ -1,0 +1,134 @@
+// Reads and writes ONNX files as plain data.
+
+import { NigaoeError } from '../../errors.js';
+import { MODEL_CODEC } from './schema.js';
+
+/** Element types of ONNX tensors (TensorProto.DataType) that nigaoe deals in. */
+export const DATA_TYPE = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+} as const;
+
+/** Attribute kinds (AttributeProto.AttributeType) that nigaoe writes. */
+export const ATTRIBUTE_TYPE = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const;
+
+export interface TensorProto {
+  name?: string;
+  dims: number[];
+  dataType: number;
+  /** Little-endian elements; the form that nigaoe writes. */
+  rawData?: Uint8Array;
+  floatData?: number[];
+  int32Data?: number[];
+  int64Data?: number[];
+  doubleData?: number[];
+  externalData?: { key: string; value: string }[];
+  dataLocation?: number;
+}
+
+export interface Attribute {
+  name: string;
+  type: number;
+  f?: number;
+  i?: number;
+  s?: Uint8Array;
+  t?: TensorProto;
+  g?: Graph;
+  floats?: number[];
+  ints?: number[];
+  strings?: Uint8Array[];
+  tensors?: TensorProto[];
+  graphs?: Graph[];
+}
+
+export interface Node {
+  name?: string;
+  opType: string;
+  domain?: string;
+  /** Names of values; an empty name is an optional input left out. */
+  input: string[];
+  output: string[];
+  attribute: Attribute[];
+}
+
+export interface Dim {
+  dimValue?: number;
+  dimParam?: string;
+}
+
+export interface ValueInfo {
+  name: string;
+  type?: { tensorType?: { elemType: number; shape?: { dim: Dim[] } } };
+}
+
+export interface Graph {
+  name: string;
+  node: Node[];
+  initializer: TensorProto[];
+  input: ValueInfo[];
+  output: ValueInfo[];
+  valueInfo: ValueInfo[];
+}
+
+export interface OnnxModel {
+  irVersion: number;
+  producerName?: string;
+  opsetImport: { domain: string; version: number }[];
+  metadataProps: { key: string; value: string }[];
+  graph: Graph;
+}
+
+/**
+ * Parses an ONNX file. Tensor bytes stay views into `bytes`; int64 values become numbers (the extreme values survive
+ * a round trip, because writing saturates).
+ * @throws `model-corrupt` where the bytes are no ONNX model
+ */
+export function readOnnx(bytes: Uint8Array, name = 'the model'): OnnxModel {
+  try {
+    const message = MODEL_CODEC.decode(bytes);
+    const model = MODEL_CODEC.toObject(message, { longs: Number, arrays: true }) as OnnxModel;
+    if (model.graph === undefined || model.graph.node.length === 0) throw new Error('it holds no graph');
+    return model;
+  } catch (cause) {
+    throw new NigaoeError(
+      'model-corrupt',
+      `Expected an ONNX model in ${name} but its bytes are something else`,
+      {
+        hint: 'Check that the file is a complete .onnx file, or pull the model again.',
+        cause,
+      },
+    );
+  }
+}
+
+/** Serialises a model to the bytes of an ONNX file. */
+export function writeOnnx(model: OnnxModel): Uint8Array {
+  return MODEL_CODEC.encode(MODEL_CODEC.fromObject(model)).finish();
+}
+
+/** The attribute of a node, or undefined. */
+export function attributeOf(node: Node, name: string): Attribute | undefined {
+  return node.attribute.find((attribute) => attribute.name === name);
+}
+
+/** Every graph of a model: its own and those nested in If, Loop and Scan, outermost first. */
+export function* graphsOf(graph: Graph): Generator<Graph> {
+  yield graph;
+  for (const { attribute } of graph.node)
+    for (const { g, graphs = [] } of attribute) for (const inner of g ? [g] : graphs) yield* graphsOf(inner);
+}

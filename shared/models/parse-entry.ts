@@ -1,0 +1,114 @@
+// Checks that JSON is a catalogue entry: ids and file names become paths, so a stranger's JSON must not choose them freely.
+
+import { expected } from '../errors.js';
+import type { ModelEntry, ModelKind } from './entry.js';
+
+type Fields = Record<string, unknown>;
+/** One field that has to hold for a kind: its path in the entry, what is wanted, and the test. */
+type Rule = readonly [path: string, what: string, fits: (value: unknown) => boolean];
+
+const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const HEX = /^[0-9a-f]+$/;
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isSafeName = (value: unknown) => typeof value === 'string' && SAFE_NAME.test(value);
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+const isHash = (digits: number) => (value: unknown) =>
+  value === undefined || (typeof value === 'string' && value.length === digits && HEX.test(value));
+const isNumbers = (length: number) => (value: unknown) =>
+  Array.isArray(value) && value.length === length && value.every(isNumber);
+const isOneOf =
+  (...choices: unknown[]) =>
+  (value: unknown) =>
+    choices.includes(value);
+
+const ENTRY: readonly Rule[] = [
+  ['id', 'an id of letters, digits, dots and dashes', isSafeName],
+  ['title', 'a line of text', isText],
+  ['source', 'a line of text', isText],
+  ['files', 'a list of files', Array.isArray],
+  ['licence.name', 'the name of the licence', isText],
+  ['licence.commercial', 'true or false', isBoolean],
+  ['licence.notice', 'a line of text', isText],
+];
+const FILE: readonly Rule[] = [
+  ['name', 'a file name without folders', isSafeName],
+  ['urls', 'a list of URLs', (value) => Array.isArray(value) && value.every(isText)],
+  ['bytes', 'a whole number of bytes', isCount],
+  ['sha256', '64 hexadecimal digits', isHash(64)],
+  ['gitBlob', '40 hexadecimal digits', isHash(40)],
+];
+const SIDE: readonly Rule[] = [
+  ['side.multipleOf', 'a whole number', isCount],
+  ['side.minPx', 'a whole number of pixels', isCount],
+  ['side.maxPx', 'a whole number of pixels', isCount],
+  ['scope', 'photo, faces or portrait', isOneOf('photo', 'faces', 'portrait')],
+];
+const KINDS: Record<ModelKind, readonly Rule[]> = {
+  gan: [
+    ...SIDE,
+    ['io.layout', 'nchw or nhwc', isOneOf('nchw', 'nhwc')],
+    ['io.channels', 'rgb or bgr', isOneOf('rgb', 'bgr')],
+    ['io.range', 'two numbers', isNumbers(2)],
+  ],
+  procedural: SIDE,
+  detector: [
+    ['decoder', 'tiny-yolo or yunet', isOneOf('tiny-yolo', 'yunet')],
+    ['rank', 'a number', isNumber],
+  ],
+  landmarks: [
+    ['rank', 'a number', isNumber],
+    ['input.sidePx', 'a whole number of pixels', isCount],
+    ['input.channels', 'rgb or bgr', isOneOf('rgb', 'bgr')],
+    ['input.mean', 'three numbers', isNumbers(3)],
+    ['input.scale', 'a number', isNumber],
+    ['input.boxScale', 'a number', isNumber],
+    ['input.shift', 'two numbers', isNumbers(2)],
+    ['output.points', '68 or 98', isOneOf(68, 98)],
+    ['output.bias', 'two numbers', isNumbers(2)],
+  ],
+};
+
+/**
+ * The value as a model entry. `where` names its file in messages.
+ * Throws `options` with the field that is wrong; fields that it does not know are left as they are.
+ */
+export function parseEntry(value: unknown, where: string): ModelEntry {
+  const entry = fieldsOf(value, where);
+  check(entry, ENTRY, where);
+  const here = `${String(entry.id)} in ${where}`;
+  for (const file of entry.files as unknown[]) checkFile(file, here);
+  check(entry, [['kind', `one of ${Object.keys(KINDS).join(', ')}`, isKind]], here);
+  check(entry, KINDS[entry.kind as ModelKind], here);
+  return entry as unknown as ModelEntry;
+}
+
+function isKind(value: unknown): value is ModelKind {
+  return typeof value === 'string' && Object.hasOwn(KINDS, value);
+}
+
+function checkFile(value: unknown, where: string): void {
+  const file = fieldsOf(value, `files of ${where}`);
+  check(file, FILE, where);
+  if (file.sha256 === undefined && file.gitBlob === undefined)
+    throw expected('a sha256 or a gitBlob', `${String(file.name)} of ${where}`, undefined);
+}
+
+function check(fields: Fields, rules: readonly Rule[], where: string): void {
+  for (const [path, what, fits] of rules) {
+    const value = valueAt(fields, path);
+    if (!fits(value)) throw expected(what, `${path} of ${where}`, value);
+  }
+}
+
+function valueAt(fields: Fields, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Fields | undefined)?.[key], fields);
+}
+
+function fieldsOf(value: unknown, where: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw expected('a model entry', where, value);
+  return value as Fields;
+}

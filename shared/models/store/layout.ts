@@ -1,0 +1,37 @@
+// Where things lie in the store's folder:
+//   models/<id>/<file>            the model; beside it .part (unfinished), .verified (stamp), .corrupt (quarantined)
+//   models/<id>.lock/             held while a process works on the model
+//   licences/<id>.json            the licence that the user has accepted
+//   styles/<id>.json              entries of the user's own models
+
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ModelEntry, ModelFile } from '../entry.js';
+
+/** Size of the file in bytes; undefined where there is none. */
+export async function bytesAt(target: string): Promise<number | undefined> {
+  return (await stat(target).catch(() => undefined))?.size;
+}
+
+/** Bytes of all files of the model; 0 where it is part of nigaoe. */
+export function sizeOf({ files }: ModelEntry): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Absolute path of the model's first file; throws an internal error where the model has none. */
+export function firstPath(home: string, entry: ModelEntry): string {
+  const file = entry.files[0];
+  if (file === undefined)
+    throw new Error(`internal: the model ${entry.id} is part of nigaoe and has no file`);
+  return filePath(home, entry, file);
+}
+
+/** Absolute path of one of the model's files. */
+export function filePath(home: string, entry: ModelEntry, file: ModelFile): string {
+  return path.join(folderOf(home, entry), file.name);
+}
+
+/** Absolute folder of the model. */
+export function folderOf(home: string, { id }: ModelEntry): string {
+  return path.join(home, 'models', id);
+}

@@ -1,0 +1,111 @@
+// Makes a model's files be there and right: licence, check, lock, quarantine, download.
+
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { NigaoeError } from '../../errors.js';
+import type { ModelEntry } from '../entry.js';
+import { downloadFile } from './download.js';
+import { bytesAt, filePath, folderOf, sizeOf } from './layout.js';
+import { passLicenceGate } from './licence-gate.js';
+import { withLock } from './lock.js';
+import { partPath } from './part-file.js';
+import type { StoreSettings } from './settings.js';
+import { sourcesOf } from './sources.js';
+import { checkFile, type FileState, stampPath } from './verify.js';
+
+export interface PullOptions {
+  /** Accepts a licence that is not free for commercial use; default false. */
+  acceptLicence?: boolean | undefined;
+  /** Bytes of the whole model; also called while another process downloads it. */
+  onProgress?: ((receivedBytes: number, totalBytes: number) => void) | undefined;
+  /** A sentence that the user should read, such as a corrupt file that was replaced. */
+  onNotice?: ((sentence: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One file of a model as `verify` found it. */
+export interface FileReport {
+  name: string;
+  path: string;
+  state: FileState;
+}
+
+/** See `ModelStore.pull`. */
+export async function pullModel(
+  settings: StoreSettings,
+  entry: ModelEntry,
+  options: PullOptions,
+): Promise<void> {
+  const { home } = settings;
+  const { acceptLicence = false, onNotice = () => undefined, signal } = options;
+  await passLicenceGate(home, entry, { acceptLicence, onNotice });
+  // The usual case needs no lock, and so works on a read-only disk.
+  const found = await reportFiles(home, entry, { signal });
+  if (found.every(({ state }) => state === 'good')) return;
+  const onWait = sayWaiting(home, entry, options);
+  await withLock(folderOf(home, entry), (held) => repair(settings, entry, { ...options, signal: held }), {
+    signal,
+    onWait,
+  });
+}
+
+/** Under the lock: what another process has brought in the meantime is found good here. */
+async function repair(settings: StoreSettings, entry: ModelEntry, options: PullOptions): Promise<void> {
+  const totalBytes = sizeOf(entry);
+  let doneBytes = 0;
+  for (const file of entry.files) {
+    const target = filePath(settings.home, entry, file);
+    const state = await checkFile(target, file, options);
+    if (state === 'corrupt') await quarantine(target, entry, options);
+    if (state !== 'good') {
+      const onProgress = (received: number) => options.onProgress?.(doneBytes + received, totalBytes);
+      const { signal } = options;
+      const sources = sourcesOf(file, settings);
+      await downloadFile({ id: entry.id, file, target, sources, settings, onProgress, signal });
+    }
+    doneBytes += file.bytes;
+    options.onProgress?.(doneBytes, totalBytes);
+  }
+}
+
+async function quarantine(target: string, entry: ModelEntry, { onNotice }: PullOptions): Promise<void> {
+  try {
+    await rename(target, `${target}.corrupt`);
+    await rm(stampPath(target), { force: true });
+  } catch (cause) {
+    const message = `Expected the model ${entry.id} to be whole, but ${target} is corrupt and cannot be replaced`;
+    const hint = 'Delete the file, or set NIGAOE_HOME to a folder that can be written';
+    throw new NigaoeError('model-corrupt', message, { hint, cause });
+  }
+  onNotice?.(`The stored file ${target} was corrupt: it was set aside as ${path.basename(target)}.corrupt`);
+}
+
+/** Tells the waiting user how far the other process is; the sentence comes once. */
+function sayWaiting(home: string, entry: ModelEntry, { onNotice, onProgress }: PullOptions) {
+  let told = false;
+  return async (): Promise<void> => {
+    if (!told) onNotice?.(`The model ${entry.id} is being fetched by another job; waiting for it`);
+    told = true;
+    const sizes = entry.files.map((file) => receivedOf(filePath(home, entry, file)));
+    const received = (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
+    onProgress?.(Math.min(received, sizeOf(entry)), sizeOf(entry));
+  };
+}
+
+async function receivedOf(target: string): Promise<number> {
+  return (await bytesAt(target)) ?? (await bytesAt(partPath(target))) ?? 0;
+}
+
+/** The state of every file of the model; `thorough` hashes all of them. */
+export async function reportFiles(
+  home: string,
+  entry: ModelEntry,
+  options: { thorough?: boolean; signal: AbortSignal | undefined },
+): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  for (const file of entry.files) {
+    const at = filePath(home, entry, file);
+    reports.push({ name: file.name, path: at, state: await checkFile(at, file, options) });
+  }
+  return reports;
+}

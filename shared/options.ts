@@ -1,0 +1,204 @@
+// Every option of a stylize job, declared once: types, defaults, CLI flags, HTTP checks and editor forms come from here.
+
+import { distance } from 'fastest-levenshtein';
+import { expected } from './errors.js';
+
+interface NumberOption {
+  type: 'number' | 'integer';
+  default: number;
+  min: number;
+  max: number;
+  unit?: string;
+  help: string;
+}
+interface BooleanOption {
+  type: 'boolean';
+  default: boolean;
+  help: string;
+}
+interface StringOption {
+  type: 'string';
+  default: string;
+  help: string;
+}
+interface ChoiceOption {
+  type: 'choice';
+  default: string;
+  choices: readonly string[];
+  help: string;
+}
+export type OptionSpec = NumberOption | BooleanOption | StringOption | ChoiceOption;
+
+/** Execution providers that a user can name; `auto` tries the best ones in turn. */
+export const DEVICES = ['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const;
+export const FORMATS = ['same', 'jpeg', 'png', 'webp', 'avif'] as const;
+
+export const OPTIONS = {
+  style: {
+    type: 'string',
+    default: 'ink',
+    help: 'style to draw in: an id of `nigaoe models list`, or an ONNX file',
+  },
+  scope: {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'photo', 'faces', 'portrait'],
+    help: 'photo: the whole picture; faces: each face, blended back; portrait: one aligned square per face; auto: what suits the style',
+  },
+  background: { type: 'string', default: '', help: 'second style for what is not a face, in scope faces' },
+  strength: {
+    type: 'number',
+    default: 1,
+    min: 0,
+    max: 1,
+    help: 'mix with the original: 0 is the photo, 1 the drawing',
+  },
+  expand: {
+    type: 'number',
+    default: 1.3,
+    min: 0.5,
+    max: 4,
+    help: 'how much around the face the aligned square takes in; 1 is the tight FFHQ crop',
+  },
+  size: { type: 'integer', default: 512, min: 64, max: 4096, unit: 'px', help: 'side of the aligned square' },
+  pad: {
+    type: 'boolean',
+    default: true,
+    help: 'fill an aligned square beyond the photo by soft reflection instead of black',
+  },
+  maxSide: {
+    type: 'integer',
+    default: 0,
+    min: 0,
+    max: 16384,
+    unit: 'px',
+    help: 'long side at which a whole photo is drawn; 0: what the style can do',
+  },
+  sideBySide: { type: 'boolean', default: false, help: 'put the original to the left of the drawing' },
+  landmarks: { type: 'boolean', default: false, help: 'draw the 68 landmarks over the result' },
+  noFace: {
+    type: 'choice',
+    default: 'error',
+    choices: ['error', 'skip', 'photo'],
+    help: 'when scope faces or portrait finds no face: fail, hand the photo through unchanged, or draw the whole photo',
+  },
+  detector: {
+    type: 'string',
+    default: 'auto',
+    help: 'face detector: auto, embedded, or an id of `nigaoe models list`',
+  },
+  landmarker: {
+    type: 'string',
+    default: 'auto',
+    help: '68-landmark model: auto, embedded, or an id of `nigaoe models list`',
+  },
+  minFace: {
+    type: 'integer',
+    default: 24,
+    min: 8,
+    max: 4096,
+    unit: 'px',
+    help: 'smallest side of a face box',
+  },
+  minScore: {
+    type: 'number',
+    default: 0,
+    min: 0,
+    max: 1,
+    help: "lowest face score; 0: the detector's own threshold",
+  },
+  rotations: {
+    type: 'boolean',
+    default: true,
+    help: 'look for faces turned by 90, 180 and 270 degrees when none stands upright',
+  },
+  format: {
+    type: 'choice',
+    default: 'same',
+    choices: FORMATS,
+    help: 'format of the result; same: as the input',
+  },
+  quality: { type: 'integer', default: 90, min: 1, max: 100, help: 'quality of JPEG, WebP and AVIF' },
+  keepMetadata: { type: 'boolean', default: false, help: 'keep EXIF (with the location) of the photo' },
+  maxPixels: {
+    type: 'number',
+    default: 100,
+    min: 0.01,
+    max: 1000,
+    unit: 'MP',
+    help: 'refuse photos with more pixels',
+  },
+  device: { type: 'choice', default: 'auto', choices: DEVICES, help: 'where the generator runs' },
+  requireDevice: {
+    type: 'boolean',
+    default: false,
+    help: 'fail when that device is absent instead of falling back',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+type Table = typeof OPTIONS;
+export type OptionName = keyof Table;
+type ValueOf<Spec> = Spec extends { type: 'choice'; choices: readonly (infer Choice)[] }
+  ? Choice
+  : Spec extends { type: 'boolean' }
+    ? boolean
+    : Spec extends { type: 'string' }
+      ? string
+      : number;
+
+/** All options with their values filled in. */
+export type Options = { -readonly [Name in OptionName]: ValueOf<Table[Name]> };
+/** Options as a caller gives them; what is left out takes its default. */
+export type PartialOptions = { [Name in OptionName]?: Options[Name] | undefined };
+export type Device = (typeof DEVICES)[number];
+export type Scope = Options['scope'];
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+
+/** Checks the given options and fills in the defaults; throws `options` with the sentence that names the wrong one. */
+export function parseOptions(given: PartialOptions = {}): Options {
+  for (const name of Object.keys(given)) checkName(name);
+  const values = OPTION_NAMES.map((name) => [name, given[name] ?? OPTIONS[name].default] as const);
+  for (const [name, value] of values) checkValue(name, value);
+  return Object.fromEntries(values) as Options;
+}
+
+/** The flag of an option on the command line: `sideBySide` -> `--side-by-side`. */
+export function flagOf(name: string): string {
+  return '--' + name.replace(/[A-Z]/g, (letter) => '-' + letter.toLowerCase());
+}
+
+/** The candidate that a mistyped word most likely meant, or undefined when none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best !== undefined && best.edits <= Math.max(2, word.length / 2) ? best.candidate : undefined;
+}
+
+function checkName(name: string): void {
+  if (name in OPTIONS) return;
+  const guess = nearest(name, OPTION_NAMES);
+  throw expected('a known option', 'options', name, guess && `Did you mean ${guess}?`);
+}
+
+function checkValue(name: OptionName, value: unknown): void {
+  const spec: OptionSpec = OPTIONS[name];
+  const label = flagOf(name);
+  if (spec.type === 'number' || spec.type === 'integer') checkNumber(spec, label, value);
+  else if (spec.type === 'choice') checkChoice(spec, label, value);
+  else if (typeof value !== spec.type) throw expected(`a ${spec.type}`, label, value);
+}
+
+function checkNumber(spec: NumberOption, label: string, value: unknown): void {
+  const what = `${spec.type === 'integer' ? 'a whole number' : 'a number'} from ${spec.min} to ${spec.max}`;
+  const fits = typeof value === 'number' && value >= spec.min && value <= spec.max;
+  if (!fits || (spec.type === 'integer' && !Number.isInteger(value))) throw expected(what, label, value);
+}
+
+function checkChoice(spec: ChoiceOption, label: string, value: unknown): void {
+  if (typeof value === 'string' && spec.choices.includes(value)) return;
+  const guess = typeof value === 'string' ? nearest(value, spec.choices) : undefined;
+  throw expected(`one of ${spec.choices.join(', ')}`, label, value, guess && `Did you mean ${guess}?`);
+}

@@ -1,0 +1,170 @@
+// Resamples a part of a photo through an affine map into planar float pixels: supersampled bilinear interpolation.
+
+import { type Tensor, tensor } from '../tensor.js';
+import { type Affine, mapPoint, type Point, scaleOf } from './affine.js';
+import type { Photo } from './photo.js';
+
+/** Pixel rectangle, `right` and `bottom` exclusive. */
+export interface Rect {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** What lies beyond `rect`: its border pixels (clamp), its mirror image without the border twice (reflect), or black. */
+export interface Edge {
+  mode: 'clamp' | 'reflect' | 'black';
+  rect: Rect;
+}
+
+export interface WarpOptions {
+  width: number;
+  height: number;
+  /** Default: the photo's border pixels repeat. */
+  edge?: Edge;
+  /** Samples per output pixel and axis; default: one in 1.6 photo pixels, at least 2, at most 8. */
+  samples?: number;
+}
+
+/**
+ * Samples `photo` at `toPhoto(u, v)` for every output pixel (u, v) into planar RGB `[1,3,height,width]` in -1..1.
+ * Each output pixel averages `samples` x `samples` bilinear samples spread evenly over its area.
+ */
+export function warp(photo: Photo, toPhoto: Affine, options: WarpOptions): Tensor {
+  const { width, height } = options;
+  const edge = options.edge ?? {
+    mode: 'clamp',
+    rect: { left: 0, top: 0, right: photo.width, bottom: photo.height },
+  };
+  const samples = options.samples ?? samplesFor(scaleOf(toPhoto));
+  const pixels = tensor([1, 3, height, width]);
+  const source = { photo, toPhoto, samples, edge };
+  if (isInside(toPhoto, width, height, edge.rect)) sampleInside(source, pixels.data, width, height);
+  else sampleAcross(source, pixels.data, width, height);
+  return pixels;
+}
+
+// A bilinear sample covers two pixels, so one in 1.6 pixels leaves no pixel out; below 2 the picture would turn jagged.
+const samplesFor = (scale: number): number => Math.min(8, Math.max(2, Math.ceil(scale / 1.6)));
+
+interface Source {
+  photo: Photo;
+  toPhoto: Affine;
+  samples: number;
+  edge: Edge;
+}
+
+/** Whether every sample and its right and lower neighbours lie inside the rectangle: an affine map is judged by corners. */
+function isInside(toPhoto: Affine, width: number, height: number, rect: Rect): boolean {
+  const corners: Point[] = [
+    [-0.5, -0.5],
+    [width - 0.5, -0.5],
+    [-0.5, height - 0.5],
+    [width - 0.5, height - 0.5],
+  ];
+  return corners
+    .map((corner) => mapPoint(toPhoto, corner))
+    .every(([x, y]) => x >= rect.left && y >= rect.top && x < rect.right - 1 && y < rect.bottom - 1);
+}
+
+/** The hot loop: no border in reach, so neighbours are at fixed distances in memory. */
+function sampleInside(
+  { photo, toPhoto, samples }: Source,
+  out: Float32Array,
+  width: number,
+  height: number,
+): void {
+  const [a, b, c, d, e, f] = toPhoto;
+  const { data } = photo;
+  const stride = photo.width * 3;
+  const plane = width * height;
+  const norm = 2 / 255 / (samples * samples);
+  for (let v = 0, at = 0; v < height; v++) {
+    for (let u = 0; u < width; u++, at++) {
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let j = 0; j < samples; j++) {
+        const sv = v + (j + 0.5) / samples - 0.5;
+        let x = a * (u + 0.5 / samples - 0.5) + b * sv + c;
+        let y = d * (u + 0.5 / samples - 0.5) + e * sv + f;
+        for (let i = 0; i < samples; i++, x += a / samples, y += d / samples) {
+          const left = x | 0;
+          const top = y | 0;
+          const fx = x - left;
+          const fy = y - top;
+          const w01 = fx - fx * fy;
+          const w11 = fx * fy;
+          const w10 = fy - w11;
+          const w00 = 1 - fx - w10;
+          const p = top * stride + left * 3;
+          const q = p + stride;
+          red += w00 * data[p] + w01 * data[p + 3] + w10 * data[q] + w11 * data[q + 3];
+          green += w00 * data[p + 1] + w01 * data[p + 4] + w10 * data[q + 1] + w11 * data[q + 4];
+          blue += w00 * data[p + 2] + w01 * data[p + 5] + w10 * data[q + 2] + w11 * data[q + 5];
+        }
+      }
+      out[at] = red * norm - 1;
+      out[plane + at] = green * norm - 1;
+      out[2 * plane + at] = blue * norm - 1;
+    }
+  }
+}
+
+/** The same where the square reaches over the border: each neighbour is looked up through the edge rule. */
+function sampleAcross(
+  { photo, toPhoto, samples, edge }: Source,
+  out: Float32Array,
+  width: number,
+  height: number,
+): void {
+  const plane = width * height;
+  const norm = 2 / 255 / (samples * samples);
+  const sum = new Float64Array(3);
+  for (let v = 0, at = 0; v < height; v++) {
+    for (let u = 0; u < width; u++, at++) {
+      sum.fill(0);
+      for (let j = 0; j < samples; j++) {
+        for (let i = 0; i < samples; i++) {
+          const su = u + (i + 0.5) / samples - 0.5;
+          const sv = v + (j + 0.5) / samples - 0.5;
+          addSample(photo, edge, mapPoint(toPhoto, [su, sv]), sum);
+        }
+      }
+      for (let channel = 0; channel < 3; channel++) out[channel * plane + at] = sum[channel] * norm - 1;
+    }
+  }
+}
+
+function addSample({ data, width }: Photo, { mode, rect }: Edge, [x, y]: Point, sum: Float64Array): void {
+  if (mode === 'black' && !covers(rect, x, y)) return;
+  const place = mode === 'reflect' ? reflected : clamped;
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const x0 = place(left, rect.left, rect.right);
+  const x1 = place(left + 1, rect.left, rect.right);
+  const row0 = place(top, rect.top, rect.bottom) * width;
+  const row1 = place(top + 1, rect.top, rect.bottom) * width;
+  const fx = x - left;
+  const fy = y - top;
+  for (let channel = 0; channel < 3; channel++) {
+    const upper = data[(row0 + x0) * 3 + channel] * (1 - fx) + data[(row0 + x1) * 3 + channel] * fx;
+    const lower = data[(row1 + x0) * 3 + channel] * (1 - fx) + data[(row1 + x1) * 3 + channel] * fx;
+    sum[channel] += upper * (1 - fy) + lower * fy;
+  }
+}
+
+// Pixel areas, not centres: the outermost half pixel still belongs to the picture.
+const covers = ({ left, top, right, bottom }: Rect, x: number, y: number): boolean =>
+  x >= left - 0.5 && y >= top - 0.5 && x < right - 0.5 && y < bottom - 0.5;
+
+const clamped = (at: number, low: number, high: number): number => Math.min(Math.max(at, low), high - 1);
+
+/** Mirrors an index into low..high-1, the border pixel itself not repeated (numpy's `reflect`). */
+function reflected(at: number, low: number, high: number): number {
+  const last = high - 1 - low;
+  if (last === 0) return low;
+  const phase = Math.abs(at - low) % (2 * last);
+  return low + (phase > last ? 2 * last - phase : phase);
+}

@@ -1,0 +1,87 @@
+// The open models that a job draws with: a finder and styles, opened when first needed and kept for the next job.
+
+import { type FaceFinder, type FinderOptions, openFaceFinder } from './faces/finder.js';
+import type { Generator, Run } from './generators/generator.js';
+import { findStyle, isFile, openGenerator } from './generators/open.js';
+import type { RealDevice } from './models/device.js';
+import type { Licence, Side } from './models/entry.js';
+import type { PullOptions } from './models/store/pull.js';
+import type { ModelStore } from './models/store/store.js';
+import type { Options, Scope } from './options.js';
+import type { Tensor } from './tensor.js';
+
+/** An open style with what the catalogue says of it. */
+export interface OpenStyle {
+  id: string;
+  side: Side;
+  device: RealDevice;
+  draw(pixels: Tensor, run: Pick<Run, 'signal'>): Promise<Tensor>;
+}
+
+/** What the catalogue says of a style, or what is assumed of an ONNX file. */
+export interface StyleTraits {
+  id: string;
+  kind: 'gan' | 'procedural';
+  /** What scope `auto` means for it. */
+  scope: Exclude<Scope, 'auto'>;
+  licence?: Licence;
+}
+
+/** The traits of a style by its id or path; throws `model-unknown`. */
+export function traitsOf(idOrPath: string): StyleTraits {
+  return isFile(idOrPath) ? { id: idOrPath, kind: 'gan', scope: 'photo' } : findStyle(idOrPath);
+}
+
+/** Styles kept open at once: the style and the background of a job. */
+const MOST_OPEN = 2;
+
+/** Opens models on demand and keeps the last ones. */
+export class Studio {
+  readonly #store: ModelStore;
+  readonly #generators = new Map<string, Generator>();
+  #finder: { key: string; finder: FaceFinder } | undefined;
+
+  constructor(store: ModelStore) {
+    this.#store = store;
+  }
+
+  /** The style, opened on the job's device. */
+  async style(idOrPath: string, { device, requireDevice }: Options, pull: PullOptions): Promise<OpenStyle> {
+    const key = JSON.stringify([idOrPath, device, requireDevice]);
+    const generator =
+      this.#generators.get(key) ??
+      (await openGenerator(idOrPath, { ...pull, store: this.#store, device, requireDevice }));
+    await this.#keep(key, generator);
+    const { id, side } = generator;
+    return { id, side, device: generator.device, draw: (pixels, run) => generator.generate(pixels, run) };
+  }
+
+  /** The face networks that the job asks for. */
+  async finder({ detector, landmarker }: FinderOptions): Promise<FaceFinder> {
+    const key = JSON.stringify([detector, landmarker]);
+    if (this.#finder?.key === key) return this.#finder.finder;
+    await this.#finder?.finder.close();
+    this.#finder = undefined;
+    const finder = await openFaceFinder({ store: this.#store, detector, landmarker });
+    this.#finder = { key, finder };
+    return finder;
+  }
+
+  async close(): Promise<void> {
+    await this.#finder?.finder.close();
+    this.#finder = undefined;
+    for (const generator of this.#generators.values()) await generator.close();
+    this.#generators.clear();
+  }
+
+  // A Map remembers the order of insertion: the first key is the one that was not used for longest.
+  async #keep(key: string, generator: Generator): Promise<void> {
+    this.#generators.delete(key);
+    this.#generators.set(key, generator);
+    for (const [oldest, unused] of this.#generators) {
+      if (this.#generators.size <= MOST_OPEN) return;
+      this.#generators.delete(oldest);
+      await unused.close();
+    }
+  }
+}

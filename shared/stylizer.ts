@@ -1,0 +1,56 @@
+// The handle: keeps models open, runs one job after the other, closes.
+
+import { NigaoeError } from './errors.js';
+import type { JobRun, StylizeResult } from './job.js';
+import type { StoreOptions } from './models/store/settings.js';
+import { openStore } from './models/store/store.js';
+import { type PartialOptions, parseOptions } from './options.js';
+import { Studio } from './studio.js';
+import { stylize } from './stylize.js';
+
+/** Plain data, so that it can cross to a child process. */
+export interface StylizerOptions {
+  /** Where models are kept and fetched from; default: what the environment says. */
+  store?: StoreOptions;
+  /** Accept the licences of models that are not free for commercial use; default false. */
+  acceptLicence?: boolean;
+}
+
+/** Draws photos; jobs wait for each other. */
+export interface Stylizer {
+  /**
+   * Draws one photo. `bytes` is an image file, not pixels.
+   * @throws NigaoeError; `cancelled` when `run.signal` is raised
+   */
+  stylize(bytes: Uint8Array, options?: PartialOptions, run?: JobRun): Promise<StylizeResult>;
+  /** Waits for the jobs and gives the models back; later calls throw. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a stylizer in this process. Networks block the thread while they run and can take the process down with them:
+ * a server takes `openIsolatedStylizer` instead.
+ */
+export async function openStylizer(options: StylizerOptions = {}): Promise<Stylizer> {
+  const studio = new Studio(openStore(options.store));
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  function next<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  return {
+    async stylize(bytes, given, run = {}) {
+      if (closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
+      const parsed = parseOptions(given);
+      return next(() => stylize(bytes, parsed, studio, { acceptLicence: options.acceptLicence, ...run }));
+    },
+    close() {
+      closed = true;
+      return next(() => studio.close());
+    },
+  };
+}

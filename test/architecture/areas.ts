@@ -1,0 +1,187 @@
+// Who may import whom, as data: the stations of the core, the doors around it, and the packages with a single door.
+
+export type AreaName =
+  | 'base'
+  | 'photo'
+  | 'models'
+  | 'faces'
+  | 'crop'
+  | 'generators'
+  | 'blend'
+  | 'journey'
+  | 'handle'
+  | 'train'
+  | 'protocol'
+  | 'client'
+  | 'bridge'
+  | 'cli'
+  | 'index'
+  | 'nodeRed'
+  | 'figma'
+  | 'examples'
+  | 'bench'
+  | 'test';
+
+export interface Area {
+  files: RegExp;
+  /** Besides itself and `base`, which every area may import. */
+  mayImport: readonly AreaName[];
+  /** What to do when the rule fires. */
+  advice: string;
+}
+
+const STATIONS = ['photo', 'models', 'faces', 'crop', 'generators', 'blend'] as const;
+const BELOW_CLI = [
+  ...STATIONS,
+  'journey',
+  'handle',
+  'train',
+  'protocol',
+  'client',
+  'bridge',
+  'index',
+] as const;
+const SHARED = [...BELOW_CLI, 'cli'] as const;
+
+/** The first area whose pattern matches a file owns it: the special files of a folder stand before the folder. */
+export const AREAS: Record<AreaName, Area> = {
+  base: {
+    files: /^shared\/(errors|tensor|options)\.ts$/,
+    mayImport: [],
+    advice:
+      'errors, tensor and options are imported by everyone: move what needs a station into that station.',
+  },
+  photo: {
+    files: /^shared\/photo\//,
+    mayImport: [],
+    advice: 'photo/ knows only bytes and pixels: take what it needs as an argument.',
+  },
+  models: {
+    files: /^shared\/models\//,
+    mayImport: [],
+    advice: 'models/ knows only files, licences and sessions: hand it tensors, and keep pictures outside.',
+  },
+  faces: {
+    files: /^shared\/faces\//,
+    mayImport: ['photo', 'models'],
+    advice:
+      'faces/ finds faces in a photo and nothing else: let stylize.ts carry its result to the next station.',
+  },
+  crop: {
+    files: /^shared\/crop\//,
+    mayImport: ['photo', 'models'],
+    advice: 'crop/ takes a photo and landmarks as arguments: let stylize.ts hand them over.',
+  },
+  generators: {
+    files: /^shared\/generators\//,
+    mayImport: ['models'],
+    advice: 'A generator turns pixels [1,3,H,W] into pixels: it must not know photos, faces or crops.',
+  },
+  blend: {
+    files: /^shared\/blend\//,
+    mayImport: ['photo', 'crop'],
+    advice:
+      'blend/ puts finished pixels back: generating them or finding faces is the work of other stations.',
+  },
+  journey: {
+    files: /^shared\/stylize\.ts$/,
+    mayImport: STATIONS,
+    advice: 'stylize.ts knows the order of the five stations and nothing above them.',
+  },
+  handle: {
+    files: /^shared\/(stylizer|isolated)[^/]*(\.ts$|\/)/,
+    mayImport: [...STATIONS, 'journey'],
+    advice:
+      'The handle opens models and runs the journey: doors (cli, bridge) import it, never the other way round.',
+  },
+  train: {
+    files: /^shared\/train\//,
+    mayImport: ['photo', 'crop', 'models'],
+    advice:
+      'The workshop makes models that the catalogue describes: it shares no code with the stylizing side.',
+  },
+  protocol: {
+    files: /^shared\/bridge\/protocol(\.ts$|\/)/,
+    mayImport: [],
+    advice:
+      'The protocol is plain types and parsers that also run in the Figma plugin: keep the work in bridge/.',
+  },
+  client: {
+    files: /^shared\/bridge\/client(\.ts$|\/)/,
+    mayImport: ['protocol'],
+    advice:
+      'The client is loaded into Node-RED without native code: it talks to the bridge, it is not the bridge.',
+  },
+  bridge: {
+    files: /^shared\/bridge\//,
+    mayImport: ['handle', 'models', 'protocol', 'client'],
+    advice: 'The bridge runs jobs through the stylizer: give stylizer.ts what the route needs.',
+  },
+  cli: {
+    files: /^shared\/cli\//,
+    mayImport: SHARED,
+    advice: 'A command may import all of shared/ and nothing outside it.',
+  },
+  index: {
+    files: /^shared\/index\.ts$/,
+    mayImport: BELOW_CLI,
+    advice: 'index.ts names the public API; commands are no part of it.',
+  },
+  nodeRed: {
+    files: /^node-red-node\//,
+    mayImport: ['client', 'protocol'],
+    advice:
+      'The nodes are thin clients: import @nigaoe/nigaoe/bridge/client or its protocol, and let the bridge work.',
+  },
+  figma: {
+    files: /^figma-plugin\//,
+    mayImport: ['protocol'],
+    advice:
+      'The plugin runs in a browser: it speaks shared/bridge/protocol.ts and calls the bridge for the rest.',
+  },
+  examples: {
+    files: /^examples\//,
+    mayImport: SHARED,
+    advice: 'An example shows the library to a reader: import shared/ only.',
+  },
+  bench: {
+    files: /^bench\//,
+    mayImport: [...SHARED, 'test', 'examples'],
+    advice: 'A measurement may import shared/, fixtures and examples.',
+  },
+  test: {
+    files: /^test\//,
+    mayImport: [...SHARED, 'nodeRed', 'figma', 'examples', 'bench'],
+    advice: 'Tests may import everything.',
+  },
+};
+
+/** A package (or family of packages) that only some files may import. */
+export interface Door {
+  packages: RegExp;
+  files: RegExp;
+  advice: string;
+}
+
+export const DOORS: readonly Door[] = [
+  {
+    packages: /^(sharp|@img\/.+)$/,
+    files: /^(shared\/photo|bench|test)\//,
+    advice: 'sharp has one door, shared/photo/: use decodePhoto and encodePhoto, or add a function there.',
+  },
+  {
+    packages: /^onnxruntime-/,
+    files: /^(shared\/models\/session\.ts$|bench\/|test\/)/,
+    advice: 'onnxruntime has one door, shared/models/session.ts: ask it for a session.',
+  },
+  {
+    packages: /^@vladmandic\//,
+    files: /^(shared\/models\/embedded|bench|test)\//,
+    advice: 'These weights are converted when the package is built: only shared/models/embedded/ reads them.',
+  },
+];
+
+/** Files that run outside Node.js: they, and all that they import, do without `node:` modules. */
+export const OUTSIDE_NODE = /^(shared\/bridge\/protocol|figma-plugin\/(main|ui|messages))/;
+/** Files that run on the maker's machine only, and may import devDependencies. */
+export const BUILD_TIME = /^shared\/models\/embedded\//;
