@@ -1,13 +1,14 @@
 // Warps drawn faces back into the photo: soft ovals, colour matched at the rim, neighbours sharing their overlap.
 
 import type { Crop } from '../crop/crop.js';
-import { type Affine, invert, mapPoint, type Point, scaleOf } from '../photo/affine.js';
+import { type Affine, compose, invert, mapPoint, scaleOf } from '../photo/affine.js';
 import type { Photo } from '../photo/photo.js';
 import type { Rect } from '../photo/warp.js';
 import { planeSize, type Tensor } from '../tensor.js';
-import { type Oval, ovalWeight, polarInOval } from './oval.js';
+import { ovalWeight, toOval } from './oval.js';
 import { toByte } from './raster.js';
-import { matchRim, type RimMatch, type Sampler } from './rim.js';
+import { matchRim, OVAL_TO_MAP } from './rim.js';
+import { photoSampler, planeSampler, type Sampler } from './sampler.js';
 
 /** A face that was cut out and drawn: `pixels` has the geometry of `crop.pixels`. */
 export interface DrawnFace {
@@ -30,13 +31,10 @@ export function blendFaces(
   { strength = 1 }: BlendOptions = {},
 ): Photo {
   const result: Photo = { ...photo, data: Uint8Array.from(photo.data) };
-  const ovals = faces.map(({ crop }) => ({
-    toCrop: invert(crop.toPhoto),
-    sidePx: planeSize(crop.pixels).width,
-  }));
+  const ovals = faces.map(({ crop }) => compose(toOval(sideOf(crop)), invert(crop.toPhoto)));
   for (const [index, face] of faces.entries()) {
     const others = ovals.filter((_, other) => other !== index);
-    blendInto(result, photo, { face, oval: ovals[index], others, strength });
+    blendInto(result, photo, layerOf(photo, face, ovals[index], others, strength));
   }
   return result;
 }
@@ -46,94 +44,75 @@ export function blendCrop(photo: Photo, crop: Crop, pixels: Tensor, options: Ble
   return blendFaces(photo, [{ crop, pixels }], options);
 }
 
-interface Job {
-  face: DrawnFace;
-  oval: Oval;
-  others: readonly Oval[];
-  strength: number;
+/** One face ready for the blending loop; every map starts at photo pixels. */
+interface Layer {
+  reach: Rect;
+  toOval: Affine;
+  toCrop: Affine;
+  /** What the oval shows, by crop pixel. */
+  drawing: Sampler;
+  /** What is added to it, by pixel of the match. */
+  match: Sampler;
+  /** How much of it shows at a place in the oval, by photo pixel. */
+  weightAt: (radius: number, x: number, y: number) => number;
 }
 
-function blendInto(result: Photo, photo: Photo, { face, oval, others, strength }: Job): void {
-  const { toPhoto } = face.crop;
-  const drawing = drawingSampler(face.pixels, 1 / scaleOf(toPhoto));
-  const match = matchRim(photoSampler(photo, toPhoto), drawing, oval.sidePx);
-  const { left, top, right, bottom } = reachOf(face.crop, photo);
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) {
-      const [u, v] = mapPoint(oval.toCrop, [x, y]);
-      const { radius, angleRad } = polarInOval(u, v, oval.sidePx);
-      const weight = strength * ovalWeight(radius) * shareOf(radius, [x, y], others);
-      if (weight > 0) paint(result, photo, { x, y, u, v, radius, angleRad, weight }, drawing, match);
+function layerOf(
+  photo: Photo,
+  { crop, pixels }: DrawnFace,
+  oval: Affine,
+  others: readonly Affine[],
+  strength: number,
+): Layer {
+  const drawing = planeSampler(pixels, 1 / scaleOf(crop.toPhoto));
+  const match = matchRim(photoSampler(photo, crop.toPhoto), drawing, toOval(sideOf(crop)));
+  return {
+    reach: reachOf(crop, photo),
+    toOval: oval,
+    toCrop: invert(crop.toPhoto),
+    drawing,
+    match: planeSampler(match, 1),
+    weightAt: (radius, x, y) => strength * ovalWeight(radius) * shareOf(radius, x, y, others),
+  };
+}
+
+// Adds to the result what the face changes of the photo, so that neighbours can do the same to the same pixel.
+function blendInto(result: Photo, photo: Photo, layer: Layer): void {
+  const { reach, toOval: oval, toCrop, drawing, match, weightAt } = layer;
+  for (let y = reach.top; y < reach.bottom; y++) {
+    for (let x = reach.left; x < reach.right; x++) {
+      const ox = oval[0] * x + oval[1] * y + oval[2];
+      const oy = oval[3] * x + oval[4] * y + oval[5];
+      const square = ox * ox + oy * oy;
+      if (square >= 1) continue;
+      const weight = weightAt(Math.sqrt(square), x, y);
+      const drawn = drawing(
+        toCrop[0] * x + toCrop[1] * y + toCrop[2],
+        toCrop[3] * x + toCrop[4] * y + toCrop[5],
+      );
+      const added = match(OVAL_TO_MAP[0] * ox + OVAL_TO_MAP[2], OVAL_TO_MAP[4] * oy + OVAL_TO_MAP[5]);
+      const at = (y * photo.width + x) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        const before = photo.data[at + channel];
+        const change = toByte(drawn[channel] + added[channel]) - before;
+        result.data[at + channel] = clipByte(result.data[at + channel] + weight * change);
+      }
     }
   }
 }
 
-interface Spot {
-  x: number;
-  y: number;
-  u: number;
-  v: number;
-  radius: number;
-  angleRad: number;
-  weight: number;
-}
-
-// Adds to the result what this face changes of the photo, so that neighbours can do the same to the same pixel.
-function paint(result: Photo, photo: Photo, spot: Spot, drawing: Sampler, match: RimMatch): void {
-  const at = (spot.y * photo.width + spot.x) * 3;
-  for (let channel = 0; channel < 3; channel++) {
-    const before = photo.data[at + channel] / 127.5 - 1;
-    const drawn = drawing(spot.u, spot.v, channel) + match(spot.radius, spot.angleRad, channel);
-    const now = result.data[at + channel] / 127.5 - 1;
-    result.data[at + channel] = toByte(now + spot.weight * (clip(drawn) - before));
-  }
-}
-
 /** Where ovals overlap, a pixel belongs to the face whose centre is nearer in its own measure, with a soft border. */
-function shareOf(radius: number, point: Point, others: readonly Oval[]): number {
+function shareOf(radius: number, x: number, y: number, others: readonly Affine[]): number {
+  if (others.length === 0) return 1;
   const own = closeness(radius);
   let all = own;
-  for (const { toCrop, sidePx } of others) {
-    const [u, v] = mapPoint(toCrop, point);
-    all += closeness(polarInOval(u, v, sidePx).radius);
-  }
+  for (const [a, b, c, d, e, f] of others) all += closeness(Math.hypot(a * x + b * y + c, d * x + e * y + f));
   return all === 0 ? 0 : own / all;
 }
 
 const closeness = (radius: number): number => (radius >= 1 ? 0 : (1 - radius) ** 4);
 
-/** Reads the drawing; where it is larger than its place on the photo, the mean of a grid of samples. */
-function drawingSampler({ dims: [, , height, width], data }: Tensor, pixelsPerPhotoPixel: number): Sampler {
-  const grid = Math.min(4, Math.max(1, Math.round(pixelsPerPhotoPixel)));
-  const step = pixelsPerPhotoPixel / grid;
-  return (u, v, channel) => {
-    let sum = 0;
-    for (let j = 0; j < grid; j++) {
-      const y = Math.min(Math.max(v + (j - (grid - 1) / 2) * step, 0), height - 1.001);
-      const row = (channel * height + (y | 0)) * width;
-      const fy = y - (y | 0);
-      for (let i = 0; i < grid; i++) {
-        const x = Math.min(Math.max(u + (i - (grid - 1) / 2) * step, 0), width - 1.001);
-        const at = row + (x | 0);
-        const fx = x - (x | 0);
-        const upper = data[at] + (data[at + 1] - data[at]) * fx;
-        const lower = data[at + width] + (data[at + width + 1] - data[at + width]) * fx;
-        sum += upper + (lower - upper) * fy;
-      }
-    }
-    return sum / (grid * grid);
-  };
-}
-
-/** Reads the photo at crop pixels; beyond its border the border pixel. */
-function photoSampler({ data, width, height }: Photo, toPhoto: Affine): Sampler {
-  return (u, v, channel) => {
-    const [x, y] = mapPoint(toPhoto, [u, v]);
-    const column = Math.min(Math.max(Math.round(x), 0), width - 1);
-    const row = Math.min(Math.max(Math.round(y), 0), height - 1);
-    return data[(row * width + column) * 3 + channel] / 127.5 - 1;
-  };
-}
+const sideOf = ({ pixels }: Crop): number => planeSize(pixels).width;
 
 /** The photo pixels that the crop's square covers. */
 function reachOf({ pixels, toPhoto }: Crop, photo: Photo): Rect {
@@ -154,4 +133,4 @@ function reachOf({ pixels, toPhoto }: Crop, photo: Photo): Rect {
   };
 }
 
-const clip = (value: number): number => Math.min(Math.max(value, -1), 1);
+const clipByte = (value: number): number => (value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value));

@@ -1,7 +1,6 @@
 // What the aligned square shows beyond the photo: reflection that softens outwards into a blur and a median colour.
 
 import type { Affine } from '../photo/affine.js';
-import { mapPoint } from '../photo/affine.js';
 import type { Photo } from '../photo/photo.js';
 import { type Edge, type Rect, warp } from '../photo/warp.js';
 import { planeSize, type Tensor } from '../tensor.js';
@@ -55,24 +54,35 @@ export function softenMargin(
   margin: Margin,
 ): void {
   const blurred = blurredMargin(photo, square, margin);
+  const [a, b, c, d, e, f] = toPhoto;
   const { height, width } = planeSize(pixels);
-  const plane = width * height;
   for (let v = 0, at = 0; v < height; v++) {
     for (let u = 0; u < width; u++, at++) {
-      const [x, y] = mapPoint(toPhoto, [u, v]);
+      const x = a * u + b * v + c;
+      const y = d * u + e * v + f;
       const out = outness(x, y, margin);
-      if (out <= -1 / 3) continue;
-      for (let channel = 0; channel < 3; channel++) {
-        const index = channel * plane + at;
-        const blur = mix(pixels.data[index], blurred.at(x, y, channel), clip(3 * out + 1));
-        pixels.data[index] = mix(blur, blurred.median[channel], clip(out));
-      }
+      if (out > -1 / 3) soften(pixels, at, blurred.at(x, y), blurred.median, out);
     }
   }
 }
 
+function soften(
+  { dims, data }: Tensor,
+  at: number,
+  blur: Float64Array,
+  median: readonly number[],
+  out: number,
+): void {
+  const plane = dims[2] * dims[3];
+  for (let channel = 0; channel < 3; channel++) {
+    const index = channel * plane + at;
+    data[index] = mix(mix(data[index], blur[channel], clip(3 * out + 1)), median[channel], clip(out));
+  }
+}
+
 interface BlurredMargin {
-  at(x: number, y: number, channel: number): number;
+  /** The blurred colour at a photo pixel, -1..1; one buffer, overwritten by the next call. */
+  at(x: number, y: number): Float64Array;
   median: number[];
 }
 
@@ -86,13 +96,13 @@ function blurredMargin(photo: Photo, square: Square, margin: Margin): BlurredMar
   const height = Math.ceil((region.bottom + pad.bottom - top) / step);
   const toPhoto: Affine = [step, 0, left + (step - 1) / 2, 0, step, top + (step - 1) / 2];
   const edge: Edge = { mode: 'reflect', rect: region };
-  const small = warp(photo, toPhoto, { width, height, edge, samples: Math.ceil(step) });
+  const small = warp(photo, toPhoto, { width, height, edge, samples: Math.min(4, Math.ceil(step / 2)) });
   const blur = gaussianBlur(small, sigmaPx / step);
+  const colour = new Float64Array(3);
   const outnessAt = (u: number, v: number) =>
     outness(left + (u + 0.5) * step, top + (v + 0.5) * step, margin);
   return {
-    at: (x, y, channel) =>
-      bilinear(blur, (x - left + 0.5) / step - 0.5, (y - top + 0.5) / step - 0.5, channel),
+    at: (x, y) => bilinear(blur, (x - left + 0.5) / step - 0.5, (y - top + 0.5) / step - 0.5, colour),
     median: [0, 1, 2].map((channel) => medianOf(small, blur, outnessAt, channel)),
   };
 }
@@ -170,21 +180,25 @@ function mirrored(at: number, length: number): number {
   return phase < length ? phase : 2 * length - 1 - phase;
 }
 
+/** The three channels at (x, y), interpolated into `colour`; beyond the border the border pixel. */
 function bilinear(
   { dims: [, , height, width], data }: Tensor,
   x: number,
   y: number,
-  channel: number,
-): number {
+  colour: Float64Array,
+): Float64Array {
   const cx = Math.min(Math.max(x, 0), width - 1);
   const cy = Math.min(Math.max(y, 0), height - 1);
   const left = Math.min(Math.trunc(cx), Math.max(width - 2, 0));
   const top = Math.min(Math.trunc(cy), Math.max(height - 2, 0));
-  const at = (channel * height + top) * width + left;
   const right = width > 1 ? 1 : 0;
   const below = height > 1 ? width : 0;
-  const upper = mix(data[at], data[at + right], cx - left);
-  return mix(upper, mix(data[at + below], data[at + below + right], cx - left), cy - top);
+  for (let channel = 0; channel < 3; channel++) {
+    const at = (channel * height + top) * width + left;
+    const upper = mix(data[at], data[at + right], cx - left);
+    colour[channel] = mix(upper, mix(data[at + below], data[at + below + right], cx - left), cy - top);
+  }
+  return colour;
 }
 
 function boundsOf(square: Square): Rect {

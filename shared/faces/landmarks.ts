@@ -63,11 +63,24 @@ function networkInput(
   toPhoto: Affine,
   { sidePx, channels, mean, scale }: LandmarkEntry['input'],
 ): Tensor {
-  const bytes = asBytes(warp(photo, toPhoto, { width: sidePx, height: sidePx }), channels);
+  const pixels = warp(photo, toPhoto, { width: sidePx, height: sidePx });
+  const bytes = asBytes(pixels, channels);
+  const gain = exposureGain(bytes);
   const plane = sidePx * sidePx;
-  for (let i = 0; i < bytes.data.length; i++)
-    bytes.data[i] = (bytes.data[i] - mean[Math.trunc(i / plane)]) / scale;
+  for (let channel = 0, at = 0; channel < 3; channel++) {
+    for (let i = 0; i < plane; i++, at++)
+      bytes.data[at] = (Math.min(255, bytes.data[at] * gain) - mean[channel]) / scale;
+  }
   return bytes;
+}
+
+/** Mean brightness (0..255) to which darker faces are lifted, and the strongest lift: the networks know no night photos. */
+const DAYLIGHT_MEAN = 100;
+const MOST_GAIN = 3;
+
+function exposureGain({ data }: Tensor): number {
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+  return Math.min(Math.max(DAYLIGHT_MEAN / Math.max(mean, 1), 1), MOST_GAIN);
 }
 
 /** Network output (x and y in units of the side) to crop pixels, in the 68-point scheme. */

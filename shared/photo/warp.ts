@@ -23,7 +23,7 @@ export interface WarpOptions {
   height: number;
   /** Default: the photo's border pixels repeat. */
   edge?: Edge;
-  /** Samples per output pixel and axis; default: one in 1.6 photo pixels, at least 2, at most 8. */
+  /** Samples per output pixel and axis; default: one in 2 photo pixels, at least 2, at most 8. */
   samples?: number;
 }
 
@@ -45,8 +45,8 @@ export function warp(photo: Photo, toPhoto: Affine, options: WarpOptions): Tenso
   return pixels;
 }
 
-// A bilinear sample covers two pixels, so one in 1.6 pixels leaves no pixel out; below 2 the picture would turn jagged.
-const samplesFor = (scale: number): number => Math.min(8, Math.max(2, Math.ceil(scale / 1.6)));
+// A bilinear sample covers two pixels, so one in 2 pixels leaves no pixel out; below 2 the picture would turn jagged.
+const samplesFor = (scale: number): number => Math.min(8, Math.max(2, Math.ceil(scale / 2)));
 
 interface Source {
   photo: Photo;
@@ -112,24 +112,26 @@ function sampleInside(
   }
 }
 
-/** The same where the square reaches over the border: each neighbour is looked up through the edge rule. */
+/** The same where the picture reaches over the border: each neighbour is looked up through the edge rule. */
 function sampleAcross(
   { photo, toPhoto, samples, edge }: Source,
   out: Float32Array,
   width: number,
   height: number,
 ): void {
+  const [a, b, c, d, e, f] = toPhoto;
   const plane = width * height;
   const norm = 2 / 255 / (samples * samples);
   const sum = new Float64Array(3);
+  const add = edgeSampler(photo, edge, sum);
   for (let v = 0, at = 0; v < height; v++) {
     for (let u = 0; u < width; u++, at++) {
       sum.fill(0);
       for (let j = 0; j < samples; j++) {
+        const sv = v + (j + 0.5) / samples - 0.5;
         for (let i = 0; i < samples; i++) {
           const su = u + (i + 0.5) / samples - 0.5;
-          const sv = v + (j + 0.5) / samples - 0.5;
-          addSample(photo, edge, mapPoint(toPhoto, [su, sv]), sum);
+          add(a * su + b * sv + c, d * su + e * sv + f);
         }
       }
       for (let channel = 0; channel < 3; channel++) out[channel * plane + at] = sum[channel] * norm - 1;
@@ -137,32 +139,38 @@ function sampleAcross(
   }
 }
 
-function addSample({ data, width }: Photo, { mode, rect }: Edge, [x, y]: Point, sum: Float64Array): void {
-  if (mode === 'black' && !covers(rect, x, y)) return;
-  const place = mode === 'reflect' ? reflected : clamped;
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  const x0 = place(left, rect.left, rect.right);
-  const x1 = place(left + 1, rect.left, rect.right);
-  const row0 = place(top, rect.top, rect.bottom) * width;
-  const row1 = place(top + 1, rect.top, rect.bottom) * width;
-  const fx = x - left;
-  const fy = y - top;
-  for (let channel = 0; channel < 3; channel++) {
-    const upper = data[(row0 + x0) * 3 + channel] * (1 - fx) + data[(row0 + x1) * 3 + channel] * fx;
-    const lower = data[(row1 + x0) * 3 + channel] * (1 - fx) + data[(row1 + x1) * 3 + channel] * fx;
-    sum[channel] += upper * (1 - fy) + lower * fy;
-  }
+/** Adds the bilinear sample at (x, y) to `sum`, under the edge rule. */
+function edgeSampler({ data, width }: Photo, edge: Edge, sum: Float64Array): (x: number, y: number) => void {
+  const { left, top, right, bottom } = edge.rect;
+  const place = edge.mode === 'reflect' ? reflected : clamped;
+  return (x, y) => {
+    if (edge.mode === 'black' && !covers(edge.rect, x, y)) return;
+    const column = Math.floor(x);
+    const row = Math.floor(y);
+    const x0 = place(column, left, right) * 3;
+    const x1 = place(column + 1, left, right) * 3;
+    const row0 = place(row, top, bottom) * width * 3;
+    const row1 = place(row + 1, top, bottom) * width * 3;
+    const fx = x - column;
+    const fy = y - row;
+    for (let channel = 0; channel < 3; channel++) {
+      const upper = data[row0 + x0 + channel] * (1 - fx) + data[row0 + x1 + channel] * fx;
+      const lower = data[row1 + x0 + channel] * (1 - fx) + data[row1 + x1 + channel] * fx;
+      sum[channel] += upper * (1 - fy) + lower * fy;
+    }
+  };
 }
 
 // Pixel areas, not centres: the outermost half pixel still belongs to the picture.
 const covers = ({ left, top, right, bottom }: Rect, x: number, y: number): boolean =>
   x >= left - 0.5 && y >= top - 0.5 && x < right - 0.5 && y < bottom - 0.5;
 
-const clamped = (at: number, low: number, high: number): number => Math.min(Math.max(at, low), high - 1);
+const clamped = (at: number, low: number, high: number): number =>
+  at < low ? low : at >= high ? high - 1 : at;
 
 /** Mirrors an index into low..high-1, the border pixel itself not repeated (numpy's `reflect`). */
 function reflected(at: number, low: number, high: number): number {
+  if (at >= low && at < high) return at;
   const last = high - 1 - low;
   if (last === 0) return low;
   const phase = Math.abs(at - low) % (2 * last);

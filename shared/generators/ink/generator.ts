@@ -11,7 +11,7 @@ import type { SizePx } from './plane.js';
 export type InkOptions = Omit<SessionOptions, 'name'>;
 
 const ID = 'ink';
-/** 4096 px is what fits into 2 GB; larger pictures are drawn in tiles. */
+/** A square of 4096 px peaks at 1.3 to 1.8 GB (see bench/ink.ts); larger pictures are drawn in tiles. */
 const SIDE: Side = { multipleOf: 1, minPx: 64, maxPx: 4096 };
 /** Opened first, to find the device: the usual size of an aligned face. */
 const USUAL: SizePx = { width: 512, height: 512 };

@@ -1,4 +1,5 @@
-// The style "ink" as one ONNX graph for pictures of one size: paint below, ink on top. No weights, no global statistics.
+// The style "ink" as one ONNX graph for pictures of one size: paint below, ink on top. Nothing is learned, and
+// nothing depends on more of the picture than the surroundings of a pixel.
 
 import { GraphBuilder, type Value } from '../../models/onnx/builder.js';
 import type { OnnxModel } from '../../models/onnx/file.js';

@@ -1,0 +1,27 @@
+// Where benches and visual checks find real photos: beside the mirror that NIGAOE_MIRROR names.
+
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { NigaoeError } from '../shared/errors.js';
+
+/** The folder `photos` beside the mirror; throws `options` when there is none. */
+export function photosFolder(): string {
+  const mirror = process.env.NIGAOE_MIRROR;
+  const folder = mirror === undefined ? undefined : resolve(mirror, '..', 'photos');
+  if (folder !== undefined && existsSync(folder)) return folder;
+  throw new NigaoeError(
+    'options',
+    'Expected a folder `photos` beside the folder that NIGAOE_MIRROR names but there is none',
+    {
+      hint: 'Set NIGAOE_MIRROR to a folder of models with test photos beside it.',
+    },
+  );
+}
+
+export const photoPath = (...parts: string[]): string => join(photosFolder(), ...parts);
+
+/** The middle of some numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
