@@ -61,7 +61,7 @@ export interface Failure {
 
 /** Rebuilds the error that `toJSON` wrote. */
 export function fromFailure({ code, message, hint }: Failure): NigaoeError {
-  return new NigaoeError(code in FAILURES ? code : 'internal', message, { hint });
+  return new NigaoeError(Object.hasOwn(FAILURES, code) ? code : 'internal', message, { hint });
 }
 
 /** The house sentence for a wrong value: "Expected <what> for <name> but received <value>". */
@@ -74,7 +74,8 @@ export function asFailure(error: unknown): NigaoeError {
   if (error instanceof NigaoeError) return error;
   if (isAbort(error)) return new NigaoeError('cancelled', 'The job was cancelled', { cause: error });
   const message = error instanceof Error ? error.message : String(error);
-  return new NigaoeError('internal', `internal: ${message}`, { cause: error });
+  const marked = message.startsWith('internal: ') ? message : `internal: ${message}`;
+  return new NigaoeError('internal', marked, { cause: error });
 }
 
 /** Throws `cancelled` when the signal has been raised; called between the steps of a job. */

@@ -16,6 +16,7 @@ export {
 export { drawLandmarks } from './faces/overlay.js';
 export type { Generator, Run } from './generators/generator.js';
 export { type OpenGeneratorOptions, openGenerator } from './generators/open.js';
+export { type IsolatedStylizer, type IsolationOptions, openIsolatedStylizer } from './isolated.js';
 export type { JobRun, Picture, Progress, Stage, StylizeResult, Timings } from './job.js';
 export type { RealDevice } from './models/device.js';
 export type { StoreOptions } from './models/store/settings.js';

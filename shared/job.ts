@@ -63,10 +63,14 @@ export class StageClock {
     this.#run = run;
   }
 
-  /** Runs one stage; times of repeated stages add up. */
-  async time<Result>(stage: Stage, work: () => Promise<Result> | Result): Promise<Result> {
+  /** Runs one stage, `step` of it where it has several; times of repeated stages add up. */
+  async time<Result>(
+    stage: Stage,
+    work: () => Promise<Result> | Result,
+    step: Omit<Progress, 'stage'> = { done: 0, total: 0 },
+  ): Promise<Result> {
     throwIfCancelled(this.#run.signal);
-    this.report({ stage, done: 0, total: 0 });
+    this.report({ stage, ...step });
     const startMs = performance.now();
     try {
       return await work();

@@ -178,7 +178,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 function checkName(name: string): void {
-  if (name in OPTIONS) return;
+  if (Object.hasOwn(OPTIONS, name)) return;
   const guess = nearest(name, OPTION_NAMES);
   throw expected('a known option', 'options', name, guess && `Did you mean ${guess}?`);
 }

@@ -1,12 +1,13 @@
 // What each scope cuts out of a photo, has drawn and puts together again.
 
 import { blendFaces } from './blend/faces.js';
-import { toPhoto } from './blend/raster.js';
+import { mixPhotos, toPhoto } from './blend/raster.js';
 import { sideBySide } from './blend/side-by-side.js';
 import { blendPortrait, blendWhole } from './blend/whole.js';
 import type { Crop } from './crop/crop.js';
 import { cropFace } from './crop/face.js';
 import { cropWhole } from './crop/whole.js';
+import { NigaoeError } from './errors.js';
 import type { Face } from './faces/face.js';
 import { drawLandmarks } from './faces/overlay.js';
 import type { JobRun, StageClock } from './job.js';
@@ -33,25 +34,43 @@ export type DrawnScope = Exclude<Scope, 'auto'>;
 
 /** One drawing function per scope; a scope without one is a type error. */
 export const DRAW_SCOPE: Record<DrawnScope, (scene: Scene) => Promise<Photo[]>> = {
-  photo: async (scene) => [await finish(scene, await drawWhole(scene, scene.style))],
+  photo: async (scene) => [await finish(scene, await drawWhole(scene, scene.style, scene.options.strength))],
   faces: async (scene) => [await finish(scene, await drawFaces(scene))],
   portrait: drawPortraits,
 };
 
-async function drawWhole({ photo, options, clock, run, notices }: Scene, style: OpenStyle): Promise<Photo> {
+/** The scope of a photo without faces, as `noFace` wants it; undefined hands the photo through as it is. Throws `no-face`. */
+export function scopeWithoutFaces(wanted: DrawnScope, { noFace }: Options): DrawnScope | undefined {
+  if (noFace === 'photo') return 'photo';
+  if (noFace === 'skip') return undefined;
+  throw new NigaoeError(
+    'no-face',
+    `Expected a face for scope ${wanted} but the photo shows none that was found`,
+    {
+      hint: 'Use --scope photo, or --no-face photo for photos without faces; --min-face and --min-score find more.',
+    },
+  );
+}
+
+async function drawWhole(scene: Scene, style: OpenStyle, strength: number): Promise<Photo> {
+  const { photo, options, clock, run, notices } = scene;
   const maxSidePx = options.maxSide > 0 ? options.maxSide : style.side.maxPx;
   const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
   const [, , height, width] = crop.pixels.dims;
   if (width < photo.width) notices.push(reduced(photo, width, height, style.id));
-  const pixels = await clock.time('generate', () => style.draw(crop.pixels, run));
-  return clock.time('blend', () => blendWhole(photo, pixels, options.strength));
+  const pixels = await clock.time('generate', () => style.draw(crop.pixels, run), { done: 0, total: 1 });
+  clock.report({ stage: 'generate', done: 1, total: 1 });
+  return clock.time('blend', () => blendWhole(photo, pixels, strength));
 }
 
 async function drawFaces(scene: Scene): Promise<Photo> {
-  const { photo, background, options, clock } = scene;
+  const { photo, background, clock } = scene;
+  const { strength } = scene.options;
   const drawn = await drawCrops(scene);
-  const base = background ? await drawWhole(scene, background) : photo;
-  return clock.time('blend', () => blendFaces(base, drawn, { strength: options.strength }));
+  if (!background) return clock.time('blend', () => blendFaces(photo, drawn, { strength }));
+  // Both drawings at full strength first: a face mixed into a mixed background would show more of the photo than it.
+  const base = await drawWhole(scene, background, 1);
+  return clock.time('blend', () => mixPhotos(photo, blendFaces(base, drawn), strength));
 }
 
 async function drawPortraits(scene: Scene): Promise<Photo[]> {
@@ -81,9 +100,10 @@ async function drawCrops({
   const drawn: { crop: Crop; pixels: Tensor }[] = [];
   for (const { landmarks } of faces) {
     const crop = await clock.time('crop', () => cropFace(photo, landmarks, { expand, sizePx, pad }));
-    clock.report({ stage: 'generate', done: drawn.length, total: faces.length });
-    drawn.push({ crop, pixels: await clock.time('generate', () => style.draw(crop.pixels, run)) });
+    const step = { done: drawn.length, total: faces.length };
+    drawn.push({ crop, pixels: await clock.time('generate', () => style.draw(crop.pixels, run), step) });
   }
+  clock.report({ stage: 'generate', done: drawn.length, total: faces.length });
   return drawn;
 }
 

@@ -53,7 +53,12 @@ export class Studio {
       (await openGenerator(idOrPath, { ...pull, store: this.#store, device, requireDevice }));
     await this.#keep(key, generator);
     const { id, side } = generator;
-    return { id, side, device: generator.device, draw: (pixels, run) => generator.generate(pixels, run) };
+    return {
+      id,
+      side,
+      device: generator.device,
+      draw: (pixels, { signal }) => generator.generate(pixels, { signal }),
+    };
   }
 
   /** The face networks that the job asks for. */

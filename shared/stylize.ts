@@ -1,13 +1,12 @@
 // The journey of a photo: the one file that knows the order of the stations.
 
-import { NigaoeError } from './errors.js';
 import type { Face } from './faces/face.js';
 import { type JobRun, StageClock, type StylizeResult } from './job.js';
 import type { PullOptions } from './models/store/pull.js';
 import type { Options } from './options.js';
 import { decodePhoto } from './photo/decode.js';
 import { encodePhoto } from './photo/encode.js';
-import { DRAW_SCOPE, type DrawnScope } from './scopes.js';
+import { DRAW_SCOPE, type DrawnScope, scopeWithoutFaces } from './scopes.js';
 import { provenanceOf } from './signature.js';
 import { type Studio, traitsOf } from './studio.js';
 
@@ -27,7 +26,7 @@ export async function stylize(
   );
   const wanted = options.scope === 'auto' ? traits.scope : options.scope;
   const faces = await findFacesFor(wanted);
-  const scope = faces.length > 0 || wanted === 'photo' ? wanted : withoutFaces(wanted, options);
+  const scope = faces.length > 0 || wanted === 'photo' ? wanted : scopeWithoutFaces(wanted, options);
   const style = scope && (await clock.time('open', () => studio.style(options.style, options, pull)));
   const behind = scope === 'faces' ? options.background : '';
   const background = behind ? await clock.time('open', () => studio.style(behind, options, pull)) : undefined;
@@ -54,19 +53,6 @@ export async function stylize(
     const finder = await clock.time('open', () => studio.finder(options));
     return clock.time('faces', () => finder.find(photo, options));
   }
-}
-
-/** What happens to a photo without faces; undefined hands it through as it is. */
-function withoutFaces(wanted: DrawnScope, { noFace }: Options): DrawnScope | undefined {
-  if (noFace === 'photo') return 'photo';
-  if (noFace === 'skip') return undefined;
-  throw new NigaoeError(
-    'no-face',
-    `Expected a face for scope ${wanted} but the photo shows none that was found`,
-    {
-      hint: 'Use --scope photo, or --no-face photo for photos without faces; --min-face and --min-score find more.',
-    },
-  );
 }
 
 const encodeOptions = ({ format, quality, keepMetadata }: Options) => ({ format, quality, keepMetadata });

@@ -46,7 +46,8 @@ export async function openStylizer(options: StylizerOptions = {}): Promise<Styli
     async stylize(bytes, given, run = {}) {
       if (closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
       const parsed = parseOptions(given);
-      return next(() => stylize(bytes, parsed, studio, { acceptLicence: options.acceptLicence, ...run }));
+      const acceptLicence = run.acceptLicence ?? options.acceptLicence;
+      return next(() => stylize(bytes, parsed, studio, { ...run, acceptLicence }));
     },
     close() {
       closed = true;

@@ -1,14 +1,13 @@
 // Warps drawn faces back into the photo: soft ovals, colour matched at the rim, neighbours sharing their overlap.
 
 import type { Crop } from '../crop/crop.js';
-import { type Affine, compose, invert, mapPoint, scaleOf } from '../photo/affine.js';
+import { type Affine, compose, invert, mapPoint, rescale, scaleOf } from '../photo/affine.js';
 import type { Photo } from '../photo/photo.js';
 import type { Rect } from '../photo/warp.js';
-import { planeSize, type Tensor } from '../tensor.js';
-import { ovalWeight, toOval } from './oval.js';
-import { toByte } from './raster.js';
+import { planeSize, type Tensor, tensor } from '../tensor.js';
+import { OVAL_WEIGHTS, toOval } from './oval.js';
 import { matchRim, OVAL_TO_MAP } from './rim.js';
-import { photoSampler, planeSampler, type Sampler } from './sampler.js';
+import { photoSampler, planeSampler } from './sampler.js';
 
 /** A face that was cut out and drawn: `pixels` has the geometry of `crop.pixels`. */
 export interface DrawnFace {
@@ -31,10 +30,10 @@ export function blendFaces(
   { strength = 1 }: BlendOptions = {},
 ): Photo {
   const result: Photo = { ...photo, data: Uint8Array.from(photo.data) };
-  const ovals = faces.map(({ crop }) => compose(toOval(sideOf(crop)), invert(crop.toPhoto)));
-  for (const [index, face] of faces.entries()) {
-    const others = ovals.filter((_, other) => other !== index);
-    blendInto(result, photo, layerOf(photo, face, ovals[index], others, strength));
+  const layers = faces.map((face) => layerOf(photo, face));
+  for (const layer of layers) {
+    const neighbours = layers.filter((other) => other !== layer && meets(layer.reach, other.reach));
+    blendInto(result, photo, layer, { strength, neighbours });
   }
   return result;
 }
@@ -44,75 +43,137 @@ export function blendCrop(photo: Photo, crop: Crop, pixels: Tensor, options: Ble
   return blendFaces(photo, [{ crop, pixels }], options);
 }
 
-/** One face ready for the blending loop; every map starts at photo pixels. */
+/** One face ready for the blending loop; the maps start at photo pixels. */
 interface Layer {
+  /** The photo pixels that it can change. */
   reach: Rect;
   toOval: Affine;
-  toCrop: Affine;
-  /** What the oval shows, by crop pixel. */
-  drawing: Sampler;
-  /** What is added to it, by pixel of the match. */
-  match: Sampler;
-  /** How much of it shows at a place in the oval, by photo pixel. */
-  weightAt: (radius: number, x: number, y: number) => number;
+  toDrawing: Affine;
+  /** The drawing with the match added, 0..255, not finer than the photo. */
+  drawing: Tensor;
 }
 
-function layerOf(
-  photo: Photo,
-  { crop, pixels }: DrawnFace,
-  oval: Affine,
-  others: readonly Affine[],
-  strength: number,
-): Layer {
-  const drawing = planeSampler(pixels, 1 / scaleOf(crop.toPhoto));
-  const match = matchRim(photoSampler(photo, crop.toPhoto), drawing, toOval(sideOf(crop)));
+function layerOf(photo: Photo, { crop, pixels }: DrawnFace): Layer {
+  const side = planeSize(crop.pixels).width;
+  const toCrop = invert(crop.toPhoto);
+  const factor = Math.max(1, Math.round(1 / scaleOf(crop.toPhoto)));
+  const reduced = reduce(pixels, factor);
+  const cropToReduced = rescale(
+    { width: side, height: side },
+    { width: side / factor, height: side / factor },
+  );
+  const reducedToCrop = invert(cropToReduced);
+  const reducedToOval = compose(toOval(side), reducedToCrop);
+  const shown = photoSampler(photo, compose(crop.toPhoto, reducedToCrop));
+  const match = matchRim(shown, planeSampler(reduced), reducedToOval);
   return {
     reach: reachOf(crop, photo),
-    toOval: oval,
-    toCrop: invert(crop.toPhoto),
-    drawing,
-    match: planeSampler(match, 1),
-    weightAt: (radius, x, y) => strength * ovalWeight(radius) * shareOf(radius, x, y, others),
+    toOval: compose(toOval(side), toCrop),
+    toDrawing: compose(cropToReduced, toCrop),
+    drawing: addedLevels(reduced, match, compose(OVAL_TO_MAP, reducedToOval)),
   };
 }
 
-// Adds to the result what the face changes of the photo, so that neighbours can do the same to the same pixel.
-function blendInto(result: Photo, photo: Photo, layer: Layer): void {
-  const { reach, toOval: oval, toCrop, drawing, match, weightAt } = layer;
+/** The mean of blocks of `factor` x `factor` pixels: a drawing finer than its place on the photo would alias there. */
+function reduce(pixels: Tensor, factor: number): Tensor {
+  if (factor === 1) return pixels;
+  const { height, width } = planeSize(pixels);
+  const small = tensor([1, 3, Math.floor(height / factor), Math.floor(width / factor)]);
+  const [, , rows, columns] = small.dims;
+  for (let channel = 0, to = 0; channel < 3; channel++)
+    for (let y = 0; y < rows; y++)
+      for (let x = 0; x < columns; x++, to++) {
+        let sum = 0;
+        for (let j = 0; j < factor; j++) {
+          const from = (channel * height + y * factor + j) * width + x * factor;
+          for (let i = 0; i < factor; i++) sum += pixels.data[from + i];
+        }
+        small.data[to] = sum / (factor * factor);
+      }
+  return small;
+}
+
+/** Adds a slowly varying map, read through `toMap`, to planar pixels; the sum as levels 0..255. */
+function addedLevels(pixels: Tensor, map: Tensor, toMap: Affine): Tensor {
+  const { height, width } = planeSize(pixels);
+  const sum = tensor(pixels.dims);
+  const read = planeSampler(map);
+  const plane = width * height;
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at++) {
+      const added = read(toMap[0] * x + toMap[2], toMap[4] * y + toMap[5]);
+      for (let index = at, channel = 0; channel < 3; channel++, index += plane)
+        sum.data[index] = bounded((pixels.data[index] + added[channel] + 1) * 127.5, 255);
+    }
+  return sum;
+}
+
+/**
+ * Adds to `result` what the layer changes of the photo, so that neighbours can do the same to the same pixel. The hot
+ * loop of scope faces: the bilinear look-up is written out.
+ */
+function blendInto(
+  result: Photo,
+  photo: Photo,
+  { reach, toOval: oval, toDrawing: map, drawing }: Layer,
+  { strength, neighbours }: { strength: number; neighbours: readonly Layer[] },
+): void {
+  const { height, width } = planeSize(drawing);
+  const { data: levels } = drawing;
+  const out = new Uint8ClampedArray(result.data.buffer, result.data.byteOffset, result.data.length);
+  const steps = OVAL_WEIGHTS.length - 1;
   for (let y = reach.top; y < reach.bottom; y++) {
-    for (let x = reach.left; x < reach.right; x++) {
+    const [from, to] = rowIn(oval, y, reach);
+    for (let x = from; x < to; x++) {
       const ox = oval[0] * x + oval[1] * y + oval[2];
       const oy = oval[3] * x + oval[4] * y + oval[5];
       const square = ox * ox + oy * oy;
       if (square >= 1) continue;
-      const weight = weightAt(Math.sqrt(square), x, y);
-      const drawn = drawing(
-        toCrop[0] * x + toCrop[1] * y + toCrop[2],
-        toCrop[3] * x + toCrop[4] * y + toCrop[5],
-      );
-      const added = match(OVAL_TO_MAP[0] * ox + OVAL_TO_MAP[2], OVAL_TO_MAP[4] * oy + OVAL_TO_MAP[5]);
+      const share = neighbours.length > 0 ? shareOf(square, x, y, neighbours) : 1;
+      const weight = strength * share * OVAL_WEIGHTS[(square * steps) | 0];
+      const u = bounded(map[0] * x + map[1] * y + map[2], width - 1.001);
+      const v = bounded(map[3] * x + map[4] * y + map[5], height - 1.001);
+      const fx = u - (u | 0);
+      const fy = v - (v | 0);
+      let corner = (v | 0) * width + (u | 0);
       const at = (y * photo.width + x) * 3;
-      for (let channel = 0; channel < 3; channel++) {
-        const before = photo.data[at + channel];
-        const change = toByte(drawn[channel] + added[channel]) - before;
-        result.data[at + channel] = clipByte(result.data[at + channel] + weight * change);
+      for (let channel = at; channel < at + 3; channel++, corner += width * height) {
+        const upper = levels[corner] + (levels[corner + 1] - levels[corner]) * fx;
+        const lower = levels[corner + width] + (levels[corner + width + 1] - levels[corner + width]) * fx;
+        out[channel] += weight * (upper + (lower - upper) * fy - photo.data[channel]);
       }
     }
   }
 }
 
+/** First and last (exclusive) photo column that the oval can cover in a row: |o(x)|^2 < 1 is a quadratic in x. */
+function rowIn([a, b, c, d, e, f]: Affine, y: number, { left, right }: Rect): readonly [number, number] {
+  const px = b * y + c;
+  const py = e * y + f;
+  const [p, q, r] = [a * a + d * d, a * px + d * py, px * px + py * py - 1];
+  const root = Math.sqrt(q * q - p * r);
+  if (Number.isNaN(root)) return [0, 0];
+  return [Math.max(left, Math.ceil((-q - root) / p)), Math.min(right, Math.floor((-q + root) / p) + 1)];
+}
+
+const bounded = (value: number, most: number): number => (value < 0 ? 0 : value > most ? most : value);
+
 /** Where ovals overlap, a pixel belongs to the face whose centre is nearer in its own measure, with a soft border. */
-function shareOf(radius: number, x: number, y: number, others: readonly Affine[]): number {
-  if (others.length === 0) return 1;
-  const own = closeness(radius);
+function shareOf(square: number, x: number, y: number, neighbours: readonly Layer[]): number {
+  const own = closeness(square);
   let all = own;
-  for (const [a, b, c, d, e, f] of others) all += closeness(Math.hypot(a * x + b * y + c, d * x + e * y + f));
+  for (const { toOval: oval } of neighbours) {
+    const ox = oval[0] * x + oval[1] * y + oval[2];
+    const oy = oval[3] * x + oval[4] * y + oval[5];
+    all += closeness(ox * ox + oy * oy);
+  }
   return all === 0 ? 0 : own / all;
 }
 
-const closeness = (radius: number): number => (radius >= 1 ? 0 : (1 - radius) ** 4);
+const closeness = (square: number): number => (square >= 1 ? 0 : (1 - Math.sqrt(square)) ** 4);
 
-const sideOf = ({ pixels }: Crop): number => planeSize(pixels).width;
+const meets = (a: Rect, b: Rect): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /** The photo pixels that the crop's square covers. */
 function reachOf({ pixels, toPhoto }: Crop, photo: Photo): Rect {
@@ -132,5 +193,3 @@ function reachOf({ pixels, toPhoto }: Crop, photo: Photo): Rect {
     bottom: Math.min(photo.height, Math.ceil(Math.max(...ys)) + 1),
   };
 }
-
-const clipByte = (value: number): number => (value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value));

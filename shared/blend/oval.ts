@@ -24,3 +24,6 @@ export function ovalWeight(radius: number): number {
   const t = (1 - radius) / (1 - FADE_FROM);
   return t * t * (3 - 2 * t);
 }
+
+/** `ovalWeight` by the square of the distance, 0..1 in 1024 steps: what the blending loop looks up. */
+export const OVAL_WEIGHTS = Float32Array.from({ length: 1025 }, (_, i) => ovalWeight(Math.sqrt(i / 1024)));

@@ -6,20 +6,15 @@ import { planeSize, type Tensor } from '../tensor.js';
 /** Planar RGB in -1..1 as a photo of its own; metadata is taken over from `like`, transparency is not. */
 export function toPhoto(pixels: Tensor, like: Photo): Photo {
   const { height, width } = planeSize(pixels);
-  const data = new Uint8Array(width * height * 3);
+  // A clamped array rounds and clips by itself, several times faster than code does.
+  const data = new Uint8ClampedArray(width * height * 3);
   const plane = width * height;
   for (let at = 0, to = 0; at < plane; at++, to += 3) {
-    data[to] = toByte(pixels.data[at]);
-    data[to + 1] = toByte(pixels.data[plane + at]);
-    data[to + 2] = toByte(pixels.data[2 * plane + at]);
+    data[to] = pixels.data[at] * 127.5 + 127.5;
+    data[to + 1] = pixels.data[plane + at] * 127.5 + 127.5;
+    data[to + 2] = pixels.data[2 * plane + at] * 127.5 + 127.5;
   }
-  return { data, width, height, metadata: like.metadata };
-}
-
-/** -1..1 to 0..255, rounded and clipped. */
-export function toByte(value: number): number {
-  const byte = (value + 1) * 127.5 + 0.5;
-  return byte <= 0 ? 0 : byte >= 255 ? 255 : byte | 0;
+  return { data: new Uint8Array(data.buffer), width, height, metadata: like.metadata };
 }
 
 /** Mixes `drawn` into `original`, both of the same size: 0 is the original, 1 the drawing. Returns one of the two where it can. */

@@ -1,4 +1,4 @@
-// Reads colours between pixels, one buffer per sampler so that the blending loops allocate nothing.
+// Reads colours between pixels into one buffer per sampler, so that nothing is allocated per pixel.
 
 import type { Affine } from '../photo/affine.js';
 import type { Photo } from '../photo/photo.js';
@@ -7,31 +7,20 @@ import type { Tensor } from '../tensor.js';
 /** Reads the three channels (-1..1) at a place; the buffer is overwritten by the next call. */
 export type Sampler = (x: number, y: number) => Float64Array;
 
-/**
- * Reads planar pixels at pixel indices; beyond the border the border pixel. Where several pixels fall on one asked for
- * (`stepPx` above 1), the mean of a grid of samples over that area.
- */
-export function planeSampler({ dims: [, , height, width], data }: Tensor, stepPx: number): Sampler {
-  const grid = Math.min(4, Math.max(1, Math.round(stepPx)));
-  const step = stepPx / grid;
-  const start = (-(grid - 1) / 2) * step;
+/** Reads planar pixels at pixel indices, bilinearly; beyond the border the border pixel. */
+export function planeSampler({ dims: [, , height, width], data }: Tensor): Sampler {
   const plane = height * width;
   const colour = new Float64Array(3);
   return (x, y) => {
-    colour.fill(0);
-    for (let j = 0; j < grid; j++) {
-      const cy = bounded(y + start + j * step, height - 1.001);
-      const fy = cy - (cy | 0);
-      for (let i = 0; i < grid; i++) {
-        const cx = bounded(x + start + i * step, width - 1.001);
-        const fx = cx - (cx | 0);
-        let at = (cy | 0) * width + (cx | 0);
-        for (let channel = 0; channel < 3; channel++, at += plane) {
-          const upper = data[at] + (data[at + 1] - data[at]) * fx;
-          const lower = data[at + width] + (data[at + width + 1] - data[at + width]) * fx;
-          colour[channel] += (upper + (lower - upper) * fy) / (grid * grid);
-        }
-      }
+    const cx = bounded(x, width - 1.001);
+    const cy = bounded(y, height - 1.001);
+    const fx = cx - (cx | 0);
+    const fy = cy - (cy | 0);
+    let at = (cy | 0) * width + (cx | 0);
+    for (let channel = 0; channel < 3; channel++, at += plane) {
+      const upper = data[at] + (data[at + 1] - data[at]) * fx;
+      const lower = data[at + width] + (data[at + width + 1] - data[at + width]) * fx;
+      colour[channel] = upper + (lower - upper) * fy;
     }
     return colour;
   };

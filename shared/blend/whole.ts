@@ -2,13 +2,13 @@
 
 import type { Crop } from '../crop/crop.js';
 import type { Photo } from '../photo/photo.js';
-import { resizePhoto } from '../photo/resize.js';
 import type { Tensor } from '../tensor.js';
+import { enlargeTo } from './enlarge.js';
 import { mixPhotos, toPhoto } from './raster.js';
 
 /** The photo drawn: `pixels` enlarged to the photo's size, its transparency put back, mixed by `strength` (0..1). */
 export async function blendWhole(photo: Photo, pixels: Tensor, strength: number): Promise<Photo> {
-  const drawn = await resizePhoto(toPhoto(pixels, photo), photo);
+  const drawn = await enlargeTo(pixels, photo);
   return { ...photo, data: mixPhotos(photo, drawn, strength).data };
 }
 

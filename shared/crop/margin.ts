@@ -26,18 +26,30 @@ export function planMargin(photo: Photo, square: Square): Margin | undefined {
   if (Math.max(need.left, need.top, need.right, need.bottom) <= border - 4) return undefined;
   const least = Math.round(square.sidePx * 0.3);
   return {
-    region: {
-      left: Math.max(box.left - border, 0),
-      top: Math.max(box.top - border, 0),
-      right: Math.min(box.right + border, photo.width),
-      bottom: Math.min(box.bottom + border, photo.height),
-    },
+    region: insidePhoto(photo, {
+      left: box.left - border,
+      top: box.top - border,
+      right: box.right + border,
+      bottom: box.bottom + border,
+    }),
     pad: {
       left: Math.max(need.left, least),
       top: Math.max(need.top, least),
       right: Math.max(need.right, least),
       bottom: Math.max(need.bottom, least),
     },
+  };
+}
+
+/** The part of a rectangle that the photo covers; of one beyond the photo, the nearest row or column: there is always a pixel. */
+function insidePhoto({ width, height }: Photo, rect: Rect): Rect {
+  const left = Math.min(Math.max(rect.left, 0), width - 1);
+  const top = Math.min(Math.max(rect.top, 0), height - 1);
+  return {
+    left,
+    top,
+    right: Math.max(Math.min(rect.right, width), left + 1),
+    bottom: Math.max(Math.min(rect.bottom, height), top + 1),
   };
 }
 

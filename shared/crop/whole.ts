@@ -16,14 +16,17 @@ export async function cropWhole(photo: Photo, maxSidePx: number): Promise<Crop> 
   return { pixels: planesOf(reduced), toPhoto: rescale(size, photo) };
 }
 
+/** A byte in -1..1. */
+const LEVELS = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
+
 /** Interleaved bytes to planar RGB `[1,3,H,W]` in -1..1. */
 export function planesOf({ data, width, height }: Photo): Tensor {
   const pixels = tensor([1, 3, height, width]);
   const plane = width * height;
   for (let at = 0, from = 0; at < plane; at++, from += 3) {
-    pixels.data[at] = data[from] / 127.5 - 1;
-    pixels.data[plane + at] = data[from + 1] / 127.5 - 1;
-    pixels.data[2 * plane + at] = data[from + 2] / 127.5 - 1;
+    pixels.data[at] = LEVELS[data[from]];
+    pixels.data[plane + at] = LEVELS[data[from + 1]];
+    pixels.data[2 * plane + at] = LEVELS[data[from + 2]];
   }
   return pixels;
 }

@@ -68,10 +68,13 @@ function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Genera
 async function openFile(path: string, options: OpenModelOptions): Promise<Generator> {
   const id = basename(path, extname(path));
   const session = await openSession(await readOnnxFile(path), { ...options, name: path });
-  return ganGenerator(
-    { id, io: guessIo(path, session), side: { multipleOf: 32, minPx: 64, maxPx: 1280 } },
-    session,
-  );
+  try {
+    const io = guessIo(path, session);
+    return ganGenerator({ id, io, side: { multipleOf: 32, minPx: 64, maxPx: 1280 } }, session);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 function guessIo(path: string, { inputs }: Session): GeneratorIo {

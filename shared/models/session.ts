@@ -5,7 +5,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NigaoeError } from '../errors.js';
 import type { Device } from '../options.js';
 import type { Tensor } from '../tensor.js';
-import { candidates, type RealDevice } from './device.js';
+import { candidates, missingFor, type RealDevice } from './device.js';
 import { GraphBuilder } from './onnx/builder.js';
 import { type OnnxModel, writeOnnx } from './onnx/file.js';
 import { hasFloat16, widenToFloat32 } from './onnx/float32.js';
@@ -92,6 +92,8 @@ function absent(device: RealDevice, reason: string | undefined): NigaoeError {
 }
 
 async function probe(device: RealDevice): Promise<DeviceReport> {
+  const missing = missingFor(device);
+  if (missing !== undefined) return { device, works: false, reason: missing, probeMs: 0 };
   const startMs = performance.now();
   const elapsed = () => performance.now() - startMs;
   try {

@@ -23,7 +23,7 @@ export interface WarpOptions {
   height: number;
   /** Default: the photo's border pixels repeat. */
   edge?: Edge;
-  /** Samples per output pixel and axis; default: one in 2 photo pixels, at least 2, at most 8. */
+  /** Samples per output pixel and axis; default: 1 when enlarging, else 2, or one in 2 photo pixels, at most 8. */
   samples?: number;
 }
 
@@ -45,8 +45,10 @@ export function warp(photo: Photo, toPhoto: Affine, options: WarpOptions): Tenso
   return pixels;
 }
 
-// A bilinear sample covers two pixels, so one in 2 pixels leaves no pixel out; below 2 the picture would turn jagged.
-const samplesFor = (scale: number): number => Math.min(8, Math.max(2, Math.ceil(scale / 2)));
+// A bilinear sample covers two pixels, so one in 2 pixels leaves no pixel out; one alone would alias when reducing.
+function samplesFor(scale: number): number {
+  return scale <= 1 ? 1 : Math.min(8, Math.max(2, Math.ceil(scale / 2)));
+}
 
 interface Source {
   photo: Photo;

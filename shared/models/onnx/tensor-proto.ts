@@ -7,9 +7,9 @@ export function floatTensor(dims: readonly number[], data: Float32Array, name?: 
   return { name, dims: [...dims], dataType: DATA_TYPE.float32, rawData: bytesOf(data) };
 }
 
-/** An int64 tensor message (axes, shapes, repeats). */
+/** An int64 tensor message (axes, shapes, repeats); values beyond int64 saturate: 2 ** 63 means "to the end" in a Slice. */
 export function intTensor(dims: readonly number[], values: readonly number[], name?: string): TensorProto {
-  const data = BigInt64Array.from(values, BigInt);
+  const data = BigInt64Array.from(values, saturated);
   return { name, dims: [...dims], dataType: DATA_TYPE.int64, rawData: bytesOf(data) };
 }
 
@@ -30,6 +30,13 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array {
   const floats = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]];
   return floats;
+}
+
+const MOST_INT64 = 2n ** 63n - 1n;
+
+function saturated(value: number): bigint {
+  const exact = BigInt(value);
+  return exact > MOST_INT64 ? MOST_INT64 : exact < -MOST_INT64 - 1n ? -MOST_INT64 - 1n : exact;
 }
 
 let table: Float32Array | undefined;

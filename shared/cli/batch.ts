@@ -1,0 +1,90 @@
+// Works through photos one by one: a failed one does not stop the others, and the exit code tells what happened.
+
+import { asFailure, FAILURES, type FailureCode, NigaoeError } from '../errors.js';
+import type { Stage } from './perform.js';
+import type { Terminal } from './terminal/terminal.js';
+import { count } from './terminal/wording.js';
+
+/** How one photo ended; the words of the summary. */
+export type Status = 'drawn' | 'found' | 'kept' | 'failed';
+
+/** Something to do, with the name that messages call it by. */
+export interface Task {
+  label: string;
+  /** Does it, tells the user, and answers how it ended. */
+  work(place: Place): Promise<Exclude<Status, 'failed'>>;
+}
+
+/** Which of how many it is. */
+export interface Place {
+  number: number;
+  of: number;
+}
+
+// What is wrong with a model or a device is wrong for every photo.
+const STOPS: readonly FailureCode[] = [
+  'model-unknown',
+  'model-missing',
+  'model-corrupt',
+  'model-download',
+  'licence-not-accepted',
+  'store-unwritable',
+  'device-absent',
+  'cancelled',
+];
+
+/** Tells that the work on one of several begins, where no progress bar shows it. */
+export function announce(terminal: Terminal, { number, of }: Place, label: string): void {
+  if (of > 1) terminal.begin(`[${number}/${of}] ${label}`);
+}
+
+/** Does all tasks and answers with the exit code: the common one of the failures, or 1 where they differ. */
+export async function runBatch(tasks: readonly Task[], { terminal, signal }: Stage): Promise<number> {
+  const statuses: Status[] = [];
+  const failures: NigaoeError[] = [];
+  for (const task of tasks) {
+    const place = { number: statuses.length + 1, of: tasks.length };
+    try {
+      if (signal.aborted) throw new NigaoeError('cancelled', 'The job was cancelled');
+      statuses.push(await task.work(place));
+    } catch (thrown) {
+      const error = asFailure(thrown);
+      // A cancelled photo did not fail: it was not drawn.
+      if (error.code !== 'cancelled') {
+        statuses.push('failed');
+        terminal.failure(error, task.label);
+        terminal.jsonOnly({ input: task.label, outputs: [], status: 'failed', error });
+      }
+      failures.push(error);
+      if (STOPS.includes(error.code)) break;
+    }
+  }
+  terminal.clear();
+  const cancelled = failures.at(-1)?.code === 'cancelled';
+  if (tasks.length > 1 || cancelled) terminal.notice(summary(statuses, tasks.length, cancelled));
+  return exitCodeOf(failures);
+}
+
+function summary(statuses: readonly Status[], total: number, cancelled: boolean): string {
+  const rest = total - statuses.length;
+  const parts = (['drawn', 'found', 'kept', 'failed'] as const)
+    .map((status) => ({ status, times: statuses.filter((other) => other === status).length }))
+    .filter(({ times }) => times > 0)
+    .map(({ status, times }) => `${times} ${WORDS[status]}`);
+  const told = [...parts, ...(rest > 0 ? [`${rest} not done`] : [])].join(', ');
+  return `${cancelled ? 'Cancelled. ' : ''}${count(total, 'photo')}: ${told}`;
+}
+
+const WORDS: Readonly<Record<Status, string>> = {
+  drawn: 'drawn',
+  found: 'looked at',
+  kept: 'kept (--force draws them again)',
+  failed: 'failed',
+};
+
+function exitCodeOf(failures: readonly NigaoeError[]): number {
+  if (failures.some(({ code }) => code === 'cancelled')) return FAILURES.cancelled.exitCode;
+  const codes = new Set(failures.map(({ exitCode }) => exitCode));
+  if (codes.size === 0) return 0;
+  return codes.size === 1 ? [...codes][0] : FAILURES.internal.exitCode;
+}

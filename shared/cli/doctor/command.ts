@@ -1,0 +1,27 @@
+// `nigaoe doctor` on the command line.
+
+import type { Command } from 'commander';
+import { addOutputFlags, type FlagValues } from '../flags.js';
+import { perform } from '../perform.js';
+
+const EXAMPLES = `
+Examples:
+  nigaoe doctor           what works here, and what to do next
+  nigaoe doctor --json    the same for a bug report
+
+The exit code is 0 where pictures can be drawn on the CPU.`;
+
+/** Adds the command to the program. */
+export function declareDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description('Try the devices, look at the model store, and say what to do next.');
+  addOutputFlags(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: FlagValues) => {
+      await perform({ json: flags.json === true, quiet: flags.quiet === true }, async (stage) => {
+        const { runDoctor } = await import('./run.js');
+        return runDoctor(stage);
+      });
+    });
+}

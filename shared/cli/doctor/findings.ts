@@ -1,0 +1,19 @@
+// What the doctor finds out.
+
+import type { DeviceCheck } from './devices.js';
+import type { PackageCheck } from './packages.js';
+import type { StoreCheck } from './store.js';
+
+/** Everything that the doctor finds out; `--json` prints it. */
+export interface Findings {
+  version: string;
+  node: string;
+  platform: string;
+  cpu: { model: string; cores: number };
+  memory: { totalBytes: number; freeBytes: number };
+  onnxruntime: string | undefined;
+  sharp: PackageCheck;
+  devices: DeviceCheck[];
+  store: StoreCheck;
+  faces: { detector?: string; landmarker?: string; reason?: string };
+}

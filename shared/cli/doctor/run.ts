@@ -1,0 +1,74 @@
+// `nigaoe doctor`: what works here, and what to do next.
+
+import { arch, availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
+import { FAILURES } from '../../errors.js';
+import { VERSION } from '../../version.js';
+import type { Stage } from '../perform.js';
+import { seconds, size, table } from '../terminal/wording.js';
+import { adviceFor, works } from './advice.js';
+import { checkDevices, type DeviceCheck } from './devices.js';
+import type { Findings } from './findings.js';
+import { checkFaceNetworks, checkSharp, versionOf } from './packages.js';
+import { checkStore, type StoreCheck } from './store.js';
+
+/** Prints the findings; 0 where the CPU works. */
+export async function runDoctor({ terminal, signal }: Stage): Promise<number> {
+  terminal.begin('Trying the devices; this takes a few seconds');
+  const found: Findings = {
+    ...describeSystem(),
+    onnxruntime: versionOf('onnxruntime-node'),
+    sharp: await checkSharp(),
+    devices: await checkDevices(signal),
+    store: await checkStore(),
+    faces: await checkFaceNetworks(),
+  };
+  const advice = adviceFor(found);
+  terminal.result(report(found, advice), { ...found, advice });
+  return works(found.devices, 'cpu') ? 0 : FAILURES['device-absent'].exitCode;
+}
+
+function describeSystem(): Pick<Findings, 'version' | 'node' | 'platform' | 'cpu' | 'memory'> {
+  return {
+    version: VERSION,
+    node: process.versions.node,
+    platform: `${process.platform} ${arch()} ${release()}`,
+    cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() },
+    memory: { totalBytes: totalmem(), freeBytes: freemem() },
+  };
+}
+
+function report(found: Findings, advice: string): string {
+  const { cpu, memory, sharp, faces } = found;
+  const rows = [
+    ['nigaoe', found.version],
+    ['Node.js', found.node],
+    ['system', found.platform],
+    ['CPU', `${cpu.model}, ${cpu.cores} cores`],
+    ['memory', `${size(memory.totalBytes)}, ${size(memory.freeBytes)} free`],
+    ['onnxruntime', found.onnxruntime ?? 'not installed'],
+    ['sharp', sharp.works ? (sharp.version ?? '') : `${sharp.version ?? ''} does not load: ${sharp.reason}`],
+    ...found.devices.map((check) => [`device ${check.device}`, deviceWords(check)]),
+    ...storeRows(found.store),
+    ['faces', faces.reason ?? `${faces.detector}, ${faces.landmarker}`],
+  ];
+  return `${table(rows)}\n\n${advice}`;
+}
+
+function deviceWords({ works: fine, reason, probeMs }: DeviceCheck): string {
+  return fine ? `works (${seconds(probeMs ?? 0)})` : `no: ${reason}`;
+}
+
+function storeRows({ home, writable, reason, freeBytes, mirror, offline, models }: StoreCheck): string[][] {
+  const state = writable
+    ? `writable${freeBytes === undefined ? '' : `, ${size(freeBytes)} free`}`
+    : `not writable: ${reason}`;
+  return [
+    ['store', home === undefined ? state : `${home} (${state})`],
+    ['mirror', mirror ?? 'none'],
+    ['offline', offline ? 'yes: the network is never used' : 'no'],
+    [
+      'models',
+      models.length === 0 ? 'none pulled; ink and the face networks are part of nigaoe' : models.join(', '),
+    ],
+  ];
+}

@@ -1,0 +1,58 @@
+// What the model store looks like from here.
+
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { asFailure } from '../../errors.js';
+import { CATALOGUE } from '../../models/catalogue.js';
+import { readStoreSettings } from '../../models/store/settings.js';
+import { openStore } from '../../models/store/store.js';
+import { codeOf } from '../../models/store/unwritable.js';
+import { stateOf } from '../models/state.js';
+
+/** The store, or why there is none. */
+export interface StoreCheck {
+  home?: string;
+  writable: boolean;
+  reason?: string;
+  freeBytes?: number;
+  mirror?: string;
+  offline?: boolean;
+  /** Ids of the models that are here. */
+  models: string[];
+}
+
+/** Looks without changing anything; wrong settings are a finding too. */
+export async function checkStore(): Promise<StoreCheck> {
+  try {
+    const { home, mirror, offline } = readStoreSettings();
+    const place = await checkPlace(home);
+    const where = mirror && (mirror.kind === 'folder' ? mirror.folder : mirror.base);
+    return { home, ...place, mirror: where, offline, models: await presentModels() };
+  } catch (error) {
+    return { writable: false, reason: asFailure(error).message, models: [] };
+  }
+}
+
+async function checkPlace(home: string): Promise<Pick<StoreCheck, 'writable' | 'reason' | 'freeBytes'>> {
+  const nearest = await nearestExisting(home);
+  try {
+    if (!(await stat(nearest)).isDirectory()) return { writable: false, reason: `${nearest} is a file` };
+    await access(nearest, constants.W_OK);
+  } catch (error) {
+    return { writable: false, reason: `${nearest} cannot be written (${codeOf(error) ?? String(error)})` };
+  }
+  const disk = await statfs(nearest).catch(() => undefined);
+  return { writable: true, freeBytes: disk && disk.bavail * disk.bsize };
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  const exists = (await stat(folder).catch(() => undefined)) !== undefined;
+  return exists || folder === path.dirname(folder) ? folder : nearestExisting(path.dirname(folder));
+}
+
+async function presentModels(): Promise<string[]> {
+  const store = openStore();
+  const states = await Promise.all(CATALOGUE.map((entry) => stateOf(store, entry)));
+  return CATALOGUE.filter((_, index) => states[index] === 'present').map(({ id }) => id);
+}

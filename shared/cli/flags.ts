@@ -1,0 +1,84 @@
+// The table of options as flags of the command line, and the flags that every command has.
+
+import { type Command, Option } from 'commander';
+import { flagOf, OPTIONS, type OptionName, type OptionSpec, type PartialOptions } from '../options.js';
+
+/** Values of a command's flags as commander hands them over, by camel-case name. */
+export type FlagValues = Readonly<Record<string, unknown>>;
+
+/** Under which heading of the help an option stands; an option without a row is a type error. */
+const HEADINGS: Readonly<Record<OptionName, string>> = {
+  style: 'Drawing:',
+  scope: 'Drawing:',
+  background: 'Drawing:',
+  strength: 'Drawing:',
+  sideBySide: 'Drawing:',
+  landmarks: 'Drawing:',
+  maxSide: 'Drawing:',
+  expand: 'Faces:',
+  size: 'Faces:',
+  pad: 'Faces:',
+  noFace: 'Faces:',
+  detector: 'Faces:',
+  landmarker: 'Faces:',
+  minFace: 'Faces:',
+  minScore: 'Faces:',
+  rotations: 'Faces:',
+  format: 'Files:',
+  quality: 'Files:',
+  keepMetadata: 'Files:',
+  maxPixels: 'Files:',
+  device: 'Device:',
+  requireDevice: 'Device:',
+};
+
+/** Adds the flags of these options. */
+export function addTableFlags(command: Command, names: readonly OptionName[]): void {
+  for (const name of names) for (const option of flagsFor(name)) command.addOption(option);
+}
+
+/** Adds `--json` and `--quiet`. */
+export function addOutputFlags(command: Command): Command {
+  return command
+    .option('--json', 'one JSON object per line on stdout')
+    .option('-q, --quiet', 'print nothing but errors');
+}
+
+/** The given ones of these options, as `parseOptions` takes them. */
+export function tableValues(values: FlagValues, names: readonly OptionName[]): PartialOptions {
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
+}
+
+function flagsFor(name: OptionName): Option[] {
+  const spec: OptionSpec = OPTIONS[name];
+  const heading = HEADINGS[name];
+  const flag = flagOf(name);
+  if (spec.type !== 'boolean') return [valueFlag(spec, flag).helpGroup(heading)];
+  if (!spec.default) return [new Option(flag, spec.help).helpGroup(heading)];
+  // What is on by default is switched off; `--pad` is understood as well, for scripts that say what they mean.
+  const off = new Option(flag.replace('--', '--no-'), `switch off: ${spec.help}`).helpGroup(heading);
+  return [new Option(flag, spec.help).hideHelp(), off];
+}
+
+function valueFlag(spec: Exclude<OptionSpec, { type: 'boolean' }>, flag: string): Option {
+  const option = new Option(`${flag} <${placeholder(spec)}>`, `${spec.help} (${rangeOf(spec)})`);
+  // `--no-face skip` is a choice, not the negation of `--face`.
+  option.negate = false;
+  return spec.type === 'number' || spec.type === 'integer' ? option.argParser(parseNumber) : option;
+}
+
+function placeholder(spec: OptionSpec): string {
+  if (spec.type === 'choice') return spec.choices.join('|');
+  if (spec.type === 'string') return 'name';
+  return ('unit' in spec && spec.unit) || 'number';
+}
+
+function rangeOf(spec: OptionSpec): string {
+  const preset = spec.default === '' ? 'default: none' : `default: ${spec.default}`;
+  return 'min' in spec ? `${spec.min} to ${spec.max}, ${preset}` : preset;
+}
+
+/** What is no number stays text, and `parseOptions` says what was expected. */
+function parseNumber(text: string): number | string {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}

@@ -1,0 +1,60 @@
+// Fetches models with a progress bar, and knows which ones a job will need.
+
+import { stat } from 'node:fs/promises';
+import { NigaoeError } from '../../errors.js';
+import { entriesOfKind, findEntry } from '../../models/catalogue.js';
+import type { ModelEntry } from '../../models/entry.js';
+import { sizeOf } from '../../models/store/layout.js';
+import type { ModelStore } from '../../models/store/store.js';
+import type { Options } from '../../options.js';
+import { traitsOf } from '../../studio.js';
+import type { Stage } from '../perform.js';
+import { size } from '../terminal/wording.js';
+
+/** Models of the store that a job with these options opens. Throws `model-unknown`, `model-missing`. */
+export async function modelsFor(options: Pick<Options, 'style' | 'background'>): Promise<ModelEntry[]> {
+  const styles = [options.style, options.background].filter((style) => style !== '');
+  const entries: ModelEntry[] = [];
+  for (const style of styles) {
+    const { id } = traitsOf(style);
+    if (style.toLowerCase().endsWith('.onnx')) await checkModelFile(style);
+    else entries.push(findEntry(id));
+  }
+  return entries;
+}
+
+/** The face networks that are named; `auto` takes what is there. Throws `model-unknown`. */
+export function faceModelsFor({
+  detector,
+  landmarker,
+}: Pick<Options, 'detector' | 'landmarker'>): ModelEntry[] {
+  const isNamed = (id: string) => id !== 'auto' && id !== 'embedded';
+  return [
+    ...(isNamed(detector) ? [findEntry(detector, entriesOfKind('detector'))] : []),
+    ...(isNamed(landmarker) ? [findEntry(landmarker, entriesOfKind('landmarks'))] : []),
+  ];
+}
+
+/** Makes a model's files be there and right, and shows how far it is; throws what the store throws. */
+export async function fetchModel(
+  store: ModelStore,
+  entry: ModelEntry,
+  { acceptLicence, stage }: { acceptLicence: boolean; stage: Stage },
+): Promise<void> {
+  const { terminal, signal } = stage;
+  let told = false;
+  const onProgress = (done: number, total: number) => {
+    if (!told) terminal.begin(`Fetching ${entry.id} (${size(sizeOf(entry))})`);
+    told = true;
+    terminal.progress({ done, total, text: `fetching ${entry.id}  ${size(done)} of ${size(total)}` });
+  };
+  await store.pull(entry, { acceptLicence, signal, onProgress, onNotice: (said) => terminal.notice(said) });
+  terminal.clear();
+}
+
+async function checkModelFile(file: string): Promise<void> {
+  if ((await stat(file).catch(() => undefined))?.isFile()) return;
+  throw new NigaoeError('model-missing', `Expected a model file at ${file} but there is none`, {
+    hint: 'Check the path, or name a style of `nigaoe models list`.',
+  });
+}
