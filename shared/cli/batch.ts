@@ -8,9 +8,12 @@ import { count } from './terminal/wording.js';
 /** How one photo ended; the words of the summary. */
 export type Status = 'drawn' | 'found' | 'kept' | 'failed';
 
-/** Something to do, with the name that messages call it by. */
+/** Something to do. */
 export interface Task {
+  /** How results call it. */
   label: string;
+  /** How sentences call it. */
+  name: string;
   /** Does it, tells the user, and answers how it ended. */
   work(place: Place): Promise<Exclude<Status, 'failed'>>;
 }
@@ -52,7 +55,7 @@ export async function runBatch(tasks: readonly Task[], { terminal, signal }: Sta
       // A cancelled photo did not fail: it was not drawn.
       if (error.code !== 'cancelled') {
         statuses.push('failed');
-        terminal.failure(error, task.label);
+        terminal.failure(error, task.name);
         terminal.jsonOnly({ input: task.label, outputs: [], status: 'failed', error });
       }
       failures.push(error);

@@ -9,6 +9,7 @@ import {
   isStyle,
   type ModelEntry,
   type ProceduralEntry,
+  type Side,
   type StyleEntry,
 } from '../models/entry.js';
 import { type OpenModelOptions, openModel, readOnnxFile } from '../models/open-model.js';
@@ -70,11 +71,19 @@ async function openFile(path: string, options: OpenModelOptions): Promise<Genera
   const session = await openSession(await readOnnxFile(path), { ...options, name: path });
   try {
     const io = guessIo(path, session);
-    return ganGenerator({ id, io, side: { multipleOf: 32, minPx: 64, maxPx: 1280 } }, session);
+    return ganGenerator({ id, io, side: sideOf(session, io) }, session);
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** A square of fixed side takes nothing else; where sides are free, what most networks of this kind take. */
+function sideOf({ inputs: [{ dims }] }: Session, { layout }: GeneratorIo): Side {
+  const [height, width] = layout === 'nhwc' ? dims.slice(1, 3) : dims.slice(2, 4);
+  if (typeof height === 'number' && height > 0 && height === width)
+    return { multipleOf: height, minPx: height, maxPx: height };
+  return { multipleOf: 32, minPx: 64, maxPx: 1280 };
 }
 
 function guessIo(path: string, { inputs }: Session): GeneratorIo {

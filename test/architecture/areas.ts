@@ -46,10 +46,10 @@ const SHARED = [...BELOW_CLI, 'cli'] as const;
 /** The first area whose pattern matches a file owns it: the special files of a folder stand before the folder. */
 export const AREAS: Record<AreaName, Area> = {
   base: {
-    files: /^shared\/(errors|tensor|options)\.ts$/,
+    files: /^shared\/(errors|tensor|options|version)\.ts$/,
     mayImport: [],
     advice:
-      'errors, tensor and options are imported by everyone: move what needs a station into that station.',
+      'errors, tensor, options and version are imported by everyone: move what needs a station into that station.',
   },
   photo: {
     files: /^shared\/photo\//,
@@ -84,9 +84,10 @@ export const AREAS: Record<AreaName, Area> = {
       'blend/ puts finished pixels back: generating them or finding faces is the work of other stations.',
   },
   journey: {
-    files: /^shared\/stylize\.ts$/,
+    // The order of the stations, with what a job is told and makes, and what each of its steps needs.
+    files: /^shared\/(stylize|scopes|studio|signature|job)\.ts$/,
     mayImport: STATIONS,
-    advice: 'stylize.ts knows the order of the five stations and nothing above them.',
+    advice: 'stylize.ts and its parts know the five stations and nothing above them.',
   },
   handle: {
     files: /^shared\/(stylizer|isolated)[^/]*(\.ts$|\/)/,

@@ -1,22 +1,9 @@
 // `nigaoe faces` on the command line.
 
 import type { Command } from 'commander';
-import type { OptionName } from '../../options.js';
 import { addOutputFlags, addTableFlags, type FlagValues } from '../flags.js';
 import { perform } from '../perform.js';
-
-/** The options of the table that this command knows. */
-export const FACE_OPTIONS = [
-  'minFace',
-  'minScore',
-  'detector',
-  'landmarker',
-  'rotations',
-  'maxPixels',
-  'format',
-  'quality',
-  'keepMetadata',
-] as const satisfies readonly OptionName[];
+import { FACE_OPTIONS } from './options.js';
 
 const EXAMPLES = `
 Examples:

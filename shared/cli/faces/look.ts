@@ -9,7 +9,7 @@ import { decodePhoto } from '../../photo/decode.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { Photo } from '../../photo/photo.js';
 import { announce, type Place, type Task } from '../batch.js';
-import type { Input } from '../inputs/input.js';
+import { type Input, nameOf } from '../inputs/input.js';
 import { readInput } from '../inputs/read.js';
 import type { Desk } from '../outputs/desk.js';
 import type { Planned } from '../outputs/plan.js';
@@ -36,8 +36,8 @@ interface Sight {
 
 /** The task of looking at one photo. */
 export function lookTask(planned: Planned, job: LookJob): Task {
-  const { label } = planned.input;
-  return { label, work: (place) => lookAt(planned, place, job) };
+  const { input } = planned;
+  return { label: input.label, name: nameOf(input), work: (place) => lookAt(planned, place, job) };
 }
 
 async function lookAt({ input }: Planned, place: Place, job: LookJob): Promise<Sight['status']> {
@@ -47,7 +47,7 @@ async function lookAt({ input }: Planned, place: Place, job: LookJob): Promise<S
   const text = `${place.number} of ${place.of}  ${input.label}`;
   stage.terminal.progress({ done: place.number - 1, total: place.of, text });
   const bytes = await readInput(input, stage.signal);
-  const photo = await decodePhoto(bytes, { maxPixels: options.maxPixels, name: input.label });
+  const photo = await decodePhoto(bytes, { maxPixels: options.maxPixels, name: nameOf(input) });
   throwIfCancelled(stage.signal);
   const faces = await finder.find(photo, options);
   throwIfCancelled(stage.signal);

@@ -12,8 +12,8 @@ import { faceModelsFor, fetchModel } from '../models/fetch.js';
 import { type DeskOptions, openDesk } from '../outputs/desk.js';
 import { chooseTarget, type TargetOptions } from '../outputs/target.js';
 import type { Stage } from '../perform.js';
-import { FACE_OPTIONS } from './command.js';
 import { type LookJob, lookTask } from './look.js';
+import { FACE_OPTIONS } from './options.js';
 
 /** Looks at the photos; returns the exit code, throws what stops the command before any work. */
 export async function runFaces(words: readonly string[], flags: FlagValues, stage: Stage): Promise<number> {

@@ -11,7 +11,7 @@ export type Origin =
 
 export interface Input {
   origin: Origin;
-  /** How messages and results call it: the path as the user wrote it, or `-`. */
+  /** How results call it: the path as the user wrote it, or `-`. */
   label: string;
   /** File name without folder and extension, for naming the result. */
   stem: string;
@@ -25,4 +25,9 @@ export interface Input {
 export function fileInput(file: string, place: Partial<Pick<Input, 'folder' | 'found'>> = {}): Input {
   const origin = { kind: 'file', path: path.resolve(file) } as const;
   return { origin, label: file, stem: path.parse(file).name, folder: '', found: false, ...place };
+}
+
+/** How sentences call a photo. */
+export function nameOf({ origin, label }: Input): string {
+  return origin.kind === 'stdin' ? 'Standard input' : label;
 }

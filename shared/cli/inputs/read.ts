@@ -6,7 +6,7 @@ import { addAbortSignal } from 'node:stream';
 import { asFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
 import { codeOf } from '../../models/store/unwritable.js';
 import { collectBytes } from './collect.js';
-import type { Input } from './input.js';
+import { type Input, nameOf } from './input.js';
 import { fetchPhoto } from './web.js';
 
 /** More than any photo that is let in has; stops a pipe that never ends. */
@@ -21,16 +21,21 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Reads a photo; throws `photo-unreadable`, `photo-too-large` or `cancelled`. */
-export async function readInput({ origin, label }: Input, signal: AbortSignal): Promise<Uint8Array> {
+export async function readInput(input: Input, signal: AbortSignal): Promise<Uint8Array> {
+  const { origin } = input;
   throwIfCancelled(signal);
   try {
     if (origin.kind === 'web') return await fetchPhoto(origin.url, signal);
     const stream = origin.kind === 'stdin' ? process.stdin : createReadStream(origin.path);
     // Without it a wait for standard input would go on until the other side ends it.
-    return await collectBytes(addAbortSignal(signal, stream), { mostBytes: MOST_BYTES, name: label, signal });
+    return await collectBytes(addAbortSignal(signal, stream), {
+      mostBytes: MOST_BYTES,
+      name: nameOf(input),
+      signal,
+    });
   } catch (error) {
     throwIfCancelled(signal);
-    throw explain(error, label);
+    throw explain(error, nameOf(input));
   }
 }
 
@@ -52,11 +57,11 @@ export async function readHead(file: string): Promise<Uint8Array> {
   }
 }
 
-function explain(error: unknown, label: string): NigaoeError {
+function explain(error: unknown, name: string): NigaoeError {
   const code = codeOf(error);
   if (error instanceof NigaoeError || code === undefined) return asFailure(error);
   const reason = REASONS[code] ?? code;
-  return new NigaoeError('photo-unreadable', `Expected to read ${label} but cannot: ${reason}`, {
+  return new NigaoeError('photo-unreadable', `Expected to read ${name} but cannot: ${reason}`, {
     hint: 'Check the path and its permissions.',
     cause: error,
   });

@@ -5,6 +5,7 @@ import { type Progress, STAGES, type Stage as Station, type StylizeResult } from
 import type { Options } from '../../options.js';
 import type { Stylizer } from '../../stylizer.js';
 import { announce, type Place, type Task } from '../batch.js';
+import { type Input, nameOf } from '../inputs/input.js';
 import { readInput } from '../inputs/read.js';
 import type { Desk } from '../outputs/desk.js';
 import { formatFor, type Planned } from '../outputs/plan.js';
@@ -22,8 +23,8 @@ export interface DrawJob {
 
 /** The task of drawing one photo. */
 export function drawTask(planned: Planned, job: DrawJob): Task {
-  const { label } = planned.input;
-  return { label, work: (place) => drawOne(planned, place, job) };
+  const { input } = planned;
+  return { label: input.label, name: nameOf(input), work: (place) => drawOne(planned, place, job) };
 }
 
 async function drawOne(planned: Planned, place: Place, job: DrawJob): Promise<'drawn' | 'kept'> {
@@ -35,7 +36,7 @@ async function drawOne(planned: Planned, place: Place, job: DrawJob): Promise<'d
   const bytes = await readInput(input, stage.signal);
   const late = planned.format === undefined ? formatFor(bytes, options) : undefined;
   if (tellKept(input.label, await desk.earlier(input, late), stage)) return 'kept';
-  const result = await stylizePhoto(bytes, { label: input.label, place }, job);
+  const result = await stylizePhoto(bytes, { input, place }, job);
   throwIfCancelled(stage.signal);
   const outputs = await desk.deliver(input, result.pictures);
   tellDrawn(input.label, outputs, { result, tookMs: performance.now() - startMs, stage });
@@ -44,11 +45,12 @@ async function drawOne(planned: Planned, place: Place, job: DrawJob): Promise<'d
 
 function stylizePhoto(
   bytes: Uint8Array,
-  { label, place }: { label: string; place: Place },
+  { input, place }: { input: Input; place: Place },
   { stylizer, options, stage }: DrawJob,
 ): Promise<StylizeResult> {
-  const onProgress = (progress: Progress) => showProgress(stage.terminal, { label, place, progress });
-  return stylizer.stylize(bytes, options, { signal: stage.signal, name: label, onProgress });
+  const onProgress = (progress: Progress) =>
+    showProgress(stage.terminal, { label: input.label, place, progress });
+  return stylizer.stylize(bytes, options, { signal: stage.signal, name: nameOf(input), onProgress });
 }
 
 function tellKept(label: string, outputs: readonly string[], { terminal }: Stage): boolean {

@@ -4,13 +4,12 @@ import path from 'node:path';
 import { openIsolatedStylizer } from '../../isolated.js';
 import { openStore } from '../../models/store/store.js';
 import { OPTION_NAMES, type Options, parseOptions } from '../../options.js';
-import { traitsOf } from '../../studio.js';
 import type { Stylizer } from '../../stylizer.js';
 import { runBatch } from '../batch.js';
 import { type FlagValues, tableValues } from '../flags.js';
 import { findInputs } from '../inputs/find.js';
 import type { Input } from '../inputs/input.js';
-import { faceModelsFor, fetchModel, modelsFor } from '../models/fetch.js';
+import { faceModelsFor, fetchModel, isModelFile, modelsFor, styleEntry } from '../models/fetch.js';
 import { type Desk, openDesk } from '../outputs/desk.js';
 import { chooseTarget, type Target } from '../outputs/target.js';
 import type { Stage } from '../perform.js';
@@ -47,19 +46,19 @@ function settle(
   target: Target,
   { options, force }: { options: Options; force: boolean },
 ): Promise<Desk> {
-  const { scope } = traitsOf(options.style);
+  const scope = options.scope === 'auto' ? styleEntry(options.style)?.scope : options.scope;
   return openDesk(inputs, {
     target,
     force,
     suffix: nameOfStyle(options.style),
     format: options.format,
-    severalPictures: (options.scope === 'auto' ? scope : options.scope) === 'portrait',
+    severalPictures: scope === 'portrait',
   });
 }
 
 /** A style that is a file gives its name without folder and extension. */
 function nameOfStyle(style: string): string {
-  return style.toLowerCase().endsWith('.onnx') ? path.parse(style).name : style;
+  return isModelFile(style) ? path.parse(style).name : style;
 }
 
 function draw(
