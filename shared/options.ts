@@ -64,7 +64,7 @@ export const OPTIONS = {
   pad: {
     type: 'boolean',
     default: true,
-    help: 'fill an aligned square beyond the photo by soft reflection instead of black',
+    help: 'soft reflection where an aligned square reaches beyond the photo; black without it',
   },
   maxSide: {
     type: 'integer',
@@ -110,7 +110,7 @@ export const OPTIONS = {
   rotations: {
     type: 'boolean',
     default: true,
-    help: 'look for faces turned by 90, 180 and 270 degrees when none stands upright',
+    help: 'look for faces turned by 90, 180 and 270 degrees when none stands upright for certain',
   },
   format: {
     type: 'choice',

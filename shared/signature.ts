@@ -1,7 +1,7 @@
 // How a drawing is signed: the program, its styles and what their licences ask to be said.
 
+import type { StyleTraits } from './models/styles.js';
 import type { DigitalSourceType, Provenance } from './photo/provenance.js';
-import type { StyleTraits } from './studio.js';
 import { PROGRAM } from './version.js';
 
 /** The provenance of a picture drawn in these styles. */

@@ -2,12 +2,12 @@
 
 import { type FaceFinder, type FinderOptions, openFaceFinder } from './faces/finder.js';
 import type { Generator, Run } from './generators/generator.js';
-import { findStyle, isFile, openGenerator } from './generators/open.js';
+import { openGenerator } from './generators/open.js';
 import type { RealDevice } from './models/device.js';
-import type { Licence, Side } from './models/entry.js';
+import type { Side } from './models/entry.js';
 import type { PullOptions } from './models/store/pull.js';
 import type { ModelStore } from './models/store/store.js';
-import type { Options, Scope } from './options.js';
+import type { Options } from './options.js';
 import type { Tensor } from './tensor.js';
 
 /** An open style with what the catalogue says of it. */
@@ -16,20 +16,6 @@ export interface OpenStyle {
   side: Side;
   device: RealDevice;
   draw(pixels: Tensor, run: Pick<Run, 'signal'>): Promise<Tensor>;
-}
-
-/** What the catalogue says of a style, or what is assumed of an ONNX file. */
-export interface StyleTraits {
-  id: string;
-  kind: 'gan' | 'procedural';
-  /** What scope `auto` means for it. */
-  scope: Exclude<Scope, 'auto'>;
-  licence?: Licence;
-}
-
-/** The traits of a style by its id or path; throws `model-unknown`. */
-export function traitsOf(idOrPath: string): StyleTraits {
-  return isFile(idOrPath) ? { id: idOrPath, kind: 'gan', scope: 'photo' } : findStyle(idOrPath);
 }
 
 /** Styles kept open at once: the style and the background of a job. */

@@ -3,12 +3,13 @@
 import type { Face } from './faces/face.js';
 import { type JobRun, StageClock, type StylizeResult } from './job.js';
 import type { PullOptions } from './models/store/pull.js';
+import { traitsOf } from './models/styles.js';
 import type { Options } from './options.js';
 import { decodePhoto } from './photo/decode.js';
 import { encodePhoto } from './photo/encode.js';
 import { DRAW_SCOPE, type DrawnScope, scopeWithoutFaces } from './scopes.js';
 import { provenanceOf } from './signature.js';
-import { type Studio, traitsOf } from './studio.js';
+import type { Studio } from './studio.js';
 
 /** Photo bytes in, drawn picture bytes out. Throws a NigaoeError of any code but `internal`. */
 export async function stylize(

@@ -20,6 +20,8 @@ export interface Decoder {
   longSidePx: number;
   /** Lowest score that counts when the caller names none. */
   minScore: number;
+  /** A score that only upright faces reach. */
+  certainScore: number;
   /**
    * The detector's box to the box around the 68 landmarks (brows to chin), so that every detector means the same by a
    * face: factor on the sides, shift of the centre in units of the detector's mean side. Measured on annotated photos.
@@ -37,6 +39,7 @@ export const DECODERS: Record<DetectorEntry['decoder'], Decoder> = {
     multipleOf: 32,
     longSidePx: 640,
     minScore: 0.45,
+    certainScore: 0.9,
     toLandmarkBox: { scale: 0.743, shift: [0.016, -0.09] },
     maxOverlap: 0.4,
     decode: decodeTinyYolo,
@@ -47,6 +50,7 @@ export const DECODERS: Record<DetectorEntry['decoder'], Decoder> = {
     multipleOf: 32,
     longSidePx: 640,
     minScore: 0.6,
+    certainScore: 0.91,
     toLandmarkBox: { scale: 0.881, shift: [0, 0.06] },
     maxOverlap: 0.3,
     decode: decodeYunet,

@@ -14,7 +14,7 @@ export interface DetectOptions {
   minScore: number;
   /** Smallest mean side of a box in photo pixels. */
   minFacePx: number;
-  /** Look for faces turned by 90, 180 and 270 degrees too when none stands upright. */
+  /** Look for faces turned by 90, 180 and 270 degrees too when none stands upright for certain. */
   rotations: boolean;
 }
 
@@ -31,10 +31,25 @@ export async function detectFaces(
   const look = (quarterTurns: number) =>
     detectTurned({ small, toPhoto, session, decoder, options }, quarterTurns);
   const upright = await look(0);
-  if (upright.length > 0 || !options.rotations) return upright;
-  const turned = [...(await look(1)), ...(await look(2)), ...(await look(3))];
-  return withoutDoubles(turned, decoder.maxOverlap);
+  if (!options.rotations || isCertain(upright, decoder)) return upright;
+  const turned = [await look(1), await look(2), await look(3)].map((seen) => convincing(seen, decoder));
+  const best = turned.sort((a, b) => weight(b) - weight(a))[0];
+  return isCertain(best, decoder) || weight(best) > UPRIGHT_ADVANTAGE * weight(upright) ? best : upright;
 }
+
+/** Without a certain face photos stand upright until much more speaks for another way. */
+const UPRIGHT_ADVANTAGE = 1.3;
+/** Above the detector's threshold by this much a turned face is believed: there are three times as many places to err. */
+const TURNED_SCORE_MORE = 0.15;
+
+/** Detectors see something in turned faces too: only a clear face says that the photo stands upright. */
+const isCertain = (seen: readonly Detection[], { certainScore }: Decoder): boolean =>
+  seen.some(({ score }) => score >= certainScore);
+
+const convincing = (seen: readonly Detection[], { minScore }: Decoder): Detection[] =>
+  seen.filter(({ score }) => score >= minScore + TURNED_SCORE_MORE);
+
+const weight = (seen: readonly Detection[]): number => seen.reduce((sum, { score }) => sum + score, 0);
 
 interface Look {
   small: Photo;

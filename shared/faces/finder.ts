@@ -1,11 +1,10 @@
 // Photo -> faces: the detector and the landmark network, opened once and used for many photos.
 
-import { NigaoeError } from '../errors.js';
-import { entriesOfKind } from '../models/catalogue.js';
+import { entriesOfKind, findEntry } from '../models/catalogue.js';
 import type { DetectorEntry, LandmarkEntry } from '../models/entry.js';
 import { openModel } from '../models/open-model.js';
 import { type ModelStore, openStore } from '../models/store/store.js';
-import { nearest, OPTIONS } from '../options.js';
+import { OPTIONS } from '../options.js';
 import type { Photo } from '../photo/photo.js';
 import { detectFaces } from './detect.js';
 import type { Face } from './face.js';
@@ -43,7 +42,10 @@ export async function openFaceFinder(options: FinderOptions = {}): Promise<FaceF
   const eye = await choose(entriesOfKind('detector'), detector, store);
   const hand = await choose(entriesOfKind('landmarks'), landmarker, store);
   const detect = await openModel(eye, { store, device: 'cpu' });
-  const landmarks = await openModel(hand, { store, device: 'cpu' });
+  const landmarks = await openModel(hand, { store, device: 'cpu' }).catch(async (error: unknown) => {
+    await detect.close();
+    throw error;
+  });
   return {
     detector: eye.id,
     landmarker: hand.id,
@@ -84,23 +86,9 @@ async function choose<Entry extends DetectorEntry | LandmarkEntry>(
   const worstFirst = [...entries].sort((a, b) => a.rank - b.rank);
   const [embedded] = worstFirst;
   if (wish === 'embedded') return embedded;
-  if (wish !== 'auto') return named(wish, entries);
+  if (wish !== 'auto') return findEntry(wish, entries, 'face model');
   for (const entry of worstFirst.reverse()) if (await store.present(entry)) return entry;
   return embedded;
-}
-
-function named<Entry extends DetectorEntry | LandmarkEntry>(id: string, entries: readonly Entry[]): Entry {
-  const entry = entries.find((candidate) => candidate.id === id);
-  if (entry) return entry;
-  const known = ['auto', 'embedded', ...entries.map((candidate) => candidate.id)];
-  const guess = nearest(id, known);
-  throw new NigaoeError(
-    'model-unknown',
-    `Expected one of ${known.join(', ')} but received ${JSON.stringify(id)}`,
-    {
-      hint: guess && `Did you mean ${guess}?`,
-    },
-  );
 }
 
 const middleX = ({ box }: Face): number => box.x + box.width / 2;

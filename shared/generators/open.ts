@@ -2,20 +2,11 @@
 
 import { basename, extname } from 'node:path';
 import { NigaoeError } from '../errors.js';
-import { CATALOGUE, findEntry } from '../models/catalogue.js';
-import {
-  type GanEntry,
-  type GeneratorIo,
-  isStyle,
-  type ModelEntry,
-  type ProceduralEntry,
-  type Side,
-  type StyleEntry,
-} from '../models/entry.js';
+import type { GanEntry, GeneratorIo, ProceduralEntry, Side, StyleEntry } from '../models/entry.js';
 import { type OpenModelOptions, openModel, readOnnxFile } from '../models/open-model.js';
 import { openSession, type Session } from '../models/session.js';
 import { openStore } from '../models/store/store.js';
-import { nearest } from '../options.js';
+import { findStyle, isStyleFile } from '../models/styles.js';
 import { ganGenerator } from './gan.js';
 import type { Generator } from './generator.js';
 import { openInk } from './ink/generator.js';
@@ -39,27 +30,9 @@ export async function openGenerator(
   options: OpenGeneratorOptions = {},
 ): Promise<Generator> {
   const complete = { ...options, store: options.store ?? openStore() };
-  if (isFile(idOrPath)) return openFile(idOrPath, complete);
+  if (isStyleFile(idOrPath)) return openFile(idOrPath, complete);
   return openEntry(findStyle(idOrPath), complete);
 }
-
-/** The catalogue entry of a style; throws `model-unknown` where the id names none. */
-export function findStyle(id: string): StyleEntry {
-  const styles = CATALOGUE.filter(isStyle).map((style) => style.id);
-  const entry: ModelEntry | undefined = styles.includes(id) ? findEntry(id) : undefined;
-  if (entry && isStyle(entry)) return entry;
-  const guess = nearest(id, styles);
-  throw new NigaoeError(
-    'model-unknown',
-    `Expected a style (${styles.join(', ')}) but received ${JSON.stringify(id)}`,
-    {
-      hint: guess ? `Did you mean ${guess}?` : 'See `nigaoe models list`.',
-    },
-  );
-}
-
-/** Whether a style is named by the path of an ONNX file. */
-export const isFile = (idOrPath: string): boolean => extname(idOrPath).toLowerCase() === '.onnx';
 
 function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Generator> {
   // The table is complete by its type; the union of its rows is what TypeScript cannot call.

@@ -16,17 +16,21 @@ export type EntryOfKind<Kind extends ModelKind> = Extract<ModelEntry, { kind: Ki
 
 /**
  * The entry with that id. `entries` defaults to the catalogue; give `allEntries(store)` to find the user's own models too.
- * Throws `model-unknown`, with the nearest id as the hint.
+ * `what` names them in the sentence. Throws `model-unknown`, with the nearest id as the hint.
  */
-export function findEntry(id: string, entries: readonly ModelEntry[] = CATALOGUE): ModelEntry {
+export function findEntry<Entry extends ModelEntry = ModelEntry>(
+  id: string,
+  entries: readonly Entry[] = CATALOGUE as readonly Entry[],
+  what = 'model',
+): Entry {
   const found = entries.find((entry) => entry.id === id);
   if (found !== undefined) return found;
   const ids = entries.map((entry) => entry.id);
   const guess = nearest(id, ids);
   throw new NigaoeError(
     'model-unknown',
-    `Expected the id of a known model but received ${JSON.stringify(id)}`,
-    { hint: guess === undefined ? `Known models: ${ids.join(', ')}` : `Did you mean ${guess}?` },
+    `Expected the id of a known ${what} but received ${JSON.stringify(id)}`,
+    { hint: guess === undefined ? `There are: ${ids.join(', ')}` : `Did you mean ${guess}?` },
   );
 }
 

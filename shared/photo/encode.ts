@@ -5,7 +5,7 @@ import { parseOptions } from '../options.js';
 import { flattenPhoto, joinAlpha } from './alpha.js';
 import { openRaster, plainBytes, type Raster, rawInput, type Sharp } from './codec.js';
 import { openExifCarrier } from './exif.js';
-import type { InputFormat, OutputFormat, Photo } from './photo.js';
+import { type OutputFormat, type Photo, SAME_FORMAT } from './photo.js';
 import { insertChunks, SRGB_CHUNK } from './png-chunks.js';
 import { type Provenance, provenanceChunks, xmpPacket } from './provenance.js';
 import { LABELS } from './sniff.js';
@@ -40,22 +40,13 @@ export interface EncodedPhoto {
  */
 export async function encodePhoto(photo: Photo, options: EncodeOptions = {}): Promise<EncodedPhoto> {
   const { format: wanted, quality, keepMetadata } = parseOptions(settings(options));
-  const format = wanted === 'same' ? SAME[photo.metadata.format] : wanted;
+  const format = wanted === 'same' ? SAME_FORMAT[photo.metadata.format] : wanted;
   checkSides(photo, format);
   const raster = await joinAlpha(WRITERS[format].alpha ? photo : await flattenPhoto(photo));
   const pipeline = await openPixels(raster, keepMetadata ? photo.metadata.exif : undefined);
   const bytes = await write(pipeline, { format, quality, provenance: options.provenance });
   return { bytes, format, width: photo.width, height: photo.height, notices: losses(photo, format) };
 }
-
-const SAME: Readonly<Record<InputFormat, OutputFormat>> = {
-  jpeg: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-  tiff: 'png',
-  gif: 'png',
-};
 
 interface Writer {
   /** Longest side that the format can hold. */

@@ -5,6 +5,16 @@ export type OutputFormat = 'jpeg' | 'png' | 'webp' | 'avif';
 /** Formats that nigaoe reads. */
 export type InputFormat = OutputFormat | 'tiff' | 'gif';
 
+/** The format that a photo is written in when it is to stay what it was: what can be written, PNG for the rest. */
+export const SAME_FORMAT: Readonly<Record<InputFormat, OutputFormat>> = {
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+  tiff: 'png',
+  gif: 'png',
+};
+
 /** What came with the pixels and is not pixels. */
 export interface PhotoMetadata {
   /** Format of the bytes that the photo was decoded from. */

@@ -39,10 +39,29 @@ export function warp(photo: Photo, toPhoto: Affine, options: WarpOptions): Tenso
   };
   const samples = options.samples ?? samplesFor(scaleOf(toPhoto));
   const pixels = tensor([1, 3, height, width]);
+  const target = { out: pixels.data, width, height };
   const source = { photo, toPhoto, samples, edge };
-  if (isInside(toPhoto, width, height, edge.rect)) sampleInside(source, pixels.data, width, height);
-  else sampleAcross(source, pixels.data, width, height);
+  for (const block of blocksOf(width, height)) {
+    const sample = isInside(toPhoto, block, edge.rect) ? sampleInside : sampleAcross;
+    sample(source, target, block);
+  }
   return pixels;
+}
+
+/** Side of the blocks of output pixels; only those that reach over the edge take the slow way. */
+const BLOCK_PX = 64;
+
+function* blocksOf(width: number, height: number): Generator<Rect> {
+  for (let top = 0; top < height; top += BLOCK_PX)
+    for (let left = 0; left < width; left += BLOCK_PX)
+      yield { left, top, right: Math.min(left + BLOCK_PX, width), bottom: Math.min(top + BLOCK_PX, height) };
+}
+
+interface Target {
+  /** Three planes of `width * height`. */
+  out: Float32Array;
+  width: number;
+  height: number;
 }
 
 // A bilinear sample covers two pixels, so one in 2 pixels leaves no pixel out; one alone would alias when reducing.
@@ -58,12 +77,18 @@ interface Source {
 }
 
 /** Whether every sample and its right and lower neighbours lie inside the rectangle: an affine map is judged by corners. */
-function isInside(toPhoto: Affine, width: number, height: number, rect: Rect): boolean {
+function isInside(toPhoto: Affine, block: Rect, rect: Rect): boolean {
+  const [left, top, right, bottom] = [
+    block.left - 0.5,
+    block.top - 0.5,
+    block.right - 0.5,
+    block.bottom - 0.5,
+  ];
   const corners: Point[] = [
-    [-0.5, -0.5],
-    [width - 0.5, -0.5],
-    [-0.5, height - 0.5],
-    [width - 0.5, height - 0.5],
+    [left, top],
+    [right, top],
+    [left, bottom],
+    [right, bottom],
   ];
   return corners
     .map((corner) => mapPoint(toPhoto, corner))
@@ -71,19 +96,15 @@ function isInside(toPhoto: Affine, width: number, height: number, rect: Rect): b
 }
 
 /** The hot loop: no border in reach, so neighbours are at fixed distances in memory. */
-function sampleInside(
-  { photo, toPhoto, samples }: Source,
-  out: Float32Array,
-  width: number,
-  height: number,
-): void {
+function sampleInside({ photo, toPhoto, samples }: Source, target: Target, block: Rect): void {
   const [a, b, c, d, e, f] = toPhoto;
   const { data } = photo;
+  const { out, width, height } = target;
   const stride = photo.width * 3;
   const plane = width * height;
   const norm = 2 / 255 / (samples * samples);
-  for (let v = 0, at = 0; v < height; v++) {
-    for (let u = 0; u < width; u++, at++) {
+  for (let v = block.top; v < block.bottom; v++) {
+    for (let u = block.left, at = v * width + u; u < block.right; u++, at++) {
       let red = 0;
       let green = 0;
       let blue = 0;
@@ -115,19 +136,15 @@ function sampleInside(
 }
 
 /** The same where the picture reaches over the border: each neighbour is looked up through the edge rule. */
-function sampleAcross(
-  { photo, toPhoto, samples, edge }: Source,
-  out: Float32Array,
-  width: number,
-  height: number,
-): void {
+function sampleAcross({ photo, toPhoto, samples, edge }: Source, target: Target, block: Rect): void {
   const [a, b, c, d, e, f] = toPhoto;
+  const { out, width, height } = target;
   const plane = width * height;
   const norm = 2 / 255 / (samples * samples);
   const sum = new Float64Array(3);
   const add = edgeSampler(photo, edge, sum);
-  for (let v = 0, at = 0; v < height; v++) {
-    for (let u = 0; u < width; u++, at++) {
+  for (let v = block.top; v < block.bottom; v++) {
+    for (let u = block.left, at = v * width + u; u < block.right; u++, at++) {
       sum.fill(0);
       for (let j = 0; j < samples; j++) {
         const sv = v + (j + 0.5) / samples - 0.5;
@@ -149,18 +166,29 @@ function edgeSampler({ data, width }: Photo, edge: Edge, sum: Float64Array): (x:
     if (edge.mode === 'black' && !covers(edge.rect, x, y)) return;
     const column = Math.floor(x);
     const row = Math.floor(y);
-    const x0 = place(column, left, right) * 3;
-    const x1 = place(column + 1, left, right) * 3;
-    const row0 = place(row, top, bottom) * width * 3;
-    const row1 = place(row + 1, top, bottom) * width * 3;
-    const fx = x - column;
-    const fy = y - row;
-    for (let channel = 0; channel < 3; channel++) {
-      const upper = data[row0 + x0 + channel] * (1 - fx) + data[row0 + x1 + channel] * fx;
-      const lower = data[row1 + x0 + channel] * (1 - fx) + data[row1 + x1 + channel] * fx;
-      sum[channel] += upper * (1 - fy) + lower * fy;
-    }
+    const x0 = place(column, left, right);
+    const x1 = place(column + 1, left, right);
+    const upper = place(row, top, bottom) * width;
+    const lower = place(row + 1, top, bottom) * width;
+    addRowMix(data, (upper + x0) * 3, (upper + x1) * 3, x - column, 1 - (y - row), sum);
+    addRowMix(data, (lower + x0) * 3, (lower + x1) * 3, x - column, y - row, sum);
   };
+}
+
+/** Adds `weight` times the mix of two pixels of a row, given by their places in memory. */
+function addRowMix(
+  data: Uint8Array,
+  left: number,
+  right: number,
+  share: number,
+  weight: number,
+  sum: Float64Array,
+): void {
+  const w1 = share * weight;
+  const w0 = weight - w1;
+  sum[0] += w0 * data[left] + w1 * data[right];
+  sum[1] += w0 * data[left + 1] + w1 * data[right + 1];
+  sum[2] += w0 * data[left + 2] + w1 * data[right + 2];
 }
 
 // Pixel areas, not centres: the outermost half pixel still belongs to the picture.

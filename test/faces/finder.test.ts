@@ -172,7 +172,7 @@ describe('choosing face networks', () => {
         (error: unknown) =>
           error instanceof NigaoeError &&
           error.code === 'model-unknown' &&
-          error.message.startsWith('Expected one of auto, embedded, embedded-') &&
+          error.message.startsWith('Expected the id of a known face model but received') &&
           error.message.endsWith(`but received "${wish}"`) &&
           error.hint === `Did you mean ${near}?`,
       );

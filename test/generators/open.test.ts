@@ -179,8 +179,7 @@ describe('openGenerator', () => {
   it('suggests the style that a mistyped id meant', async () => {
     await assert.rejects(openGenerator('haiao', options), {
       code: 'model-unknown',
-      message:
-        'Expected a style (ink, hayao, shinkai, jp-face, portrait-sketch, tiny-cute) but received "haiao"',
+      message: 'Expected the id of a known style but received "haiao"',
       hint: 'Did you mean hayao?',
     });
   });
@@ -189,7 +188,7 @@ describe('openGenerator', () => {
     await assert.rejects(openGenerator('yunet', options), { code: 'model-unknown' });
     await assert.rejects(openGenerator('something-else-entirely', options), {
       code: 'model-unknown',
-      hint: 'See `nigaoe models list`.',
+      hint: 'There are: ink, hayao, shinkai, jp-face, portrait-sketch, tiny-cute',
     });
   });
 });

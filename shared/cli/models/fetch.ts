@@ -1,36 +1,21 @@
 // Fetches models with a progress bar, and knows which ones a job will need.
 
 import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import { NigaoeError } from '../../errors.js';
-import { CATALOGUE, entriesOfKind, findEntry } from '../../models/catalogue.js';
-import { isStyle, type ModelEntry, type StyleEntry } from '../../models/entry.js';
+import { entriesOfKind, findEntry } from '../../models/catalogue.js';
+import type { ModelEntry } from '../../models/entry.js';
 import { sizeOf } from '../../models/store/layout.js';
 import type { ModelStore } from '../../models/store/store.js';
+import { findStyle, isStyleFile } from '../../models/styles.js';
 import type { Options } from '../../options.js';
 import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
 
-/** Whether a style is named by the path of an ONNX file, as generators/open.ts sees it. */
-export function isModelFile(style: string): boolean {
-  return extname(style).toLowerCase() === '.onnx';
-}
-
-/**
- * The entry of a style; undefined for an ONNX file. Throws `model-unknown`. Reads the catalogue only: the networks are
- * the business of the drawing process, and loading them here would make every mistyped option take its time.
- */
-export function styleEntry(style: string): StyleEntry | undefined {
-  if (isModelFile(style)) return undefined;
-  const entry = findEntry(style, CATALOGUE.filter(isStyle));
-  return isStyle(entry) ? entry : undefined;
-}
-
 /** Models of the store that a job with these options opens. Throws `model-unknown`, `model-missing`. */
 export async function modelsFor(options: Pick<Options, 'style' | 'background'>): Promise<ModelEntry[]> {
   const styles = [options.style, options.background].filter((style) => style !== '');
-  const entries = styles.flatMap((style) => styleEntry(style) ?? []);
-  for (const style of styles.filter(isModelFile)) await checkModelFile(style);
+  const entries = styles.filter((style) => !isStyleFile(style)).map(findStyle);
+  for (const style of styles.filter(isStyleFile)) await checkModelFile(style);
   return entries;
 }
 
@@ -41,8 +26,8 @@ export function faceModelsFor({
 }: Pick<Options, 'detector' | 'landmarker'>): ModelEntry[] {
   const isNamed = (id: string) => id !== 'auto' && id !== 'embedded';
   return [
-    ...(isNamed(detector) ? [findEntry(detector, entriesOfKind('detector'))] : []),
-    ...(isNamed(landmarker) ? [findEntry(landmarker, entriesOfKind('landmarks'))] : []),
+    ...(isNamed(detector) ? [findEntry(detector, entriesOfKind('detector'), 'face model')] : []),
+    ...(isNamed(landmarker) ? [findEntry(landmarker, entriesOfKind('landmarks'), 'face model')] : []),
   ];
 }
 

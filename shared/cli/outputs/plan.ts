@@ -4,22 +4,12 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
-import type { InputFormat, OutputFormat } from '../../photo/photo.js';
+import { type OutputFormat, SAME_FORMAT } from '../../photo/photo.js';
 import { sniffFormat } from '../../photo/sniff.js';
 import { extensionOf } from '../inputs/extensions.js';
 import type { Input } from '../inputs/input.js';
 import { readHead } from '../inputs/read.js';
 import type { Target } from './target.js';
-
-/** What `--format same` makes of a photo; as in photo/encode.ts. */
-const SAME: Readonly<Record<InputFormat, OutputFormat>> = {
-  jpeg: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-  tiff: 'png',
-  gif: 'png',
-};
 
 /** A photo and where its result goes. */
 export interface Planned {
@@ -39,7 +29,7 @@ export interface Naming {
 export function formatFor(bytes: Uint8Array, { format }: Pick<Options, 'format'>): OutputFormat | undefined {
   if (format !== 'same') return format;
   const sniffed = sniffFormat(bytes);
-  return sniffed.kind === 'readable' ? SAME[sniffed.format] : undefined;
+  return sniffed.kind === 'readable' ? SAME_FORMAT[sniffed.format] : undefined;
 }
 
 /** Looks at the first bytes of every file. Photos from elsewhere are read when it is their turn. */

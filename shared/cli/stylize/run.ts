@@ -3,13 +3,14 @@
 import path from 'node:path';
 import { openIsolatedStylizer } from '../../isolated.js';
 import { openStore } from '../../models/store/store.js';
+import { isStyleFile, traitsOf } from '../../models/styles.js';
 import { OPTION_NAMES, type Options, parseOptions } from '../../options.js';
 import type { Stylizer } from '../../stylizer.js';
 import { runBatch } from '../batch.js';
 import { type FlagValues, tableValues } from '../flags.js';
 import { findInputs } from '../inputs/find.js';
 import type { Input } from '../inputs/input.js';
-import { faceModelsFor, fetchModel, isModelFile, modelsFor, styleEntry } from '../models/fetch.js';
+import { faceModelsFor, fetchModel, modelsFor } from '../models/fetch.js';
 import { type Desk, openDesk } from '../outputs/desk.js';
 import { chooseTarget, type Target } from '../outputs/target.js';
 import type { Stage } from '../perform.js';
@@ -46,7 +47,7 @@ function settle(
   target: Target,
   { options, force }: { options: Options; force: boolean },
 ): Promise<Desk> {
-  const scope = options.scope === 'auto' ? styleEntry(options.style)?.scope : options.scope;
+  const scope = options.scope === 'auto' ? traitsOf(options.style).scope : options.scope;
   return openDesk(inputs, {
     target,
     force,
@@ -58,7 +59,7 @@ function settle(
 
 /** A style that is a file gives its name without folder and extension. */
 function nameOfStyle(style: string): string {
-  return isModelFile(style) ? path.parse(style).name : style;
+  return isStyleFile(style) ? path.parse(style).name : style;
 }
 
 function draw(
