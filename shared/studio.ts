@@ -1,6 +1,6 @@
 // The open models that a job draws with: a finder and styles, opened when first needed and kept for the next job.
 
-import { type FaceFinder, type FinderOptions, openFaceFinder } from './faces/finder.js';
+import { type FaceFinder, openFaceFinder } from './faces/finder.js';
 import type { Generator, Run } from './generators/generator.js';
 import { openGenerator } from './generators/open.js';
 import type { RealDevice } from './models/device.js';
@@ -48,12 +48,12 @@ export class Studio {
   }
 
   /** The face networks that the job asks for. */
-  async finder({ detector, landmarker }: FinderOptions): Promise<FaceFinder> {
+  async finder({ detector, landmarker }: Options, pull: PullOptions): Promise<FaceFinder> {
     const key = JSON.stringify([detector, landmarker]);
     if (this.#finder?.key === key) return this.#finder.finder;
     await this.#finder?.finder.close();
     this.#finder = undefined;
-    const finder = await openFaceFinder({ store: this.#store, detector, landmarker });
+    const finder = await openFaceFinder({ ...pull, store: this.#store, detector, landmarker });
     this.#finder = { key, finder };
     return finder;
   }

@@ -51,7 +51,7 @@ export async function stylize(
 
   async function findFacesFor(asked: DrawnScope): Promise<Face[]> {
     if (asked === 'photo' && !options.landmarks) return [];
-    const finder = await clock.time('open', () => studio.finder(options));
+    const finder = await clock.time('open', () => studio.finder(options, pull));
     return clock.time('faces', () => finder.find(photo, options));
   }
 }

@@ -38,7 +38,7 @@ export const DECODERS: Record<DetectorEntry['decoder'], Decoder> = {
     channels: 'rgb',
     multipleOf: 32,
     longSidePx: 640,
-    minScore: 0.45,
+    minScore: 0.35,
     certainScore: 0.9,
     toLandmarkBox: { scale: 0.743, shift: [0.016, -0.09] },
     maxOverlap: 0.4,

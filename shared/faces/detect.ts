@@ -40,7 +40,7 @@ export async function detectFaces(
 /** Without a certain face photos stand upright until much more speaks for another way. */
 const UPRIGHT_ADVANTAGE = 1.3;
 /** Above the detector's threshold by this much a turned face is believed: there are three times as many places to err. */
-const TURNED_SCORE_MORE = 0.15;
+const TURNED_SCORE_MORE = 0.2;
 
 /** Detectors see something in turned faces too: only a clear face says that the photo stands upright. */
 const isCertain = (seen: readonly Detection[], { certainScore }: Decoder): boolean =>

@@ -3,6 +3,7 @@
 import { entriesOfKind, findEntry } from '../models/catalogue.js';
 import type { DetectorEntry, LandmarkEntry } from '../models/entry.js';
 import { openModel } from '../models/open-model.js';
+import type { PullOptions } from '../models/store/pull.js';
 import { type ModelStore, openStore } from '../models/store/store.js';
 import { OPTIONS } from '../options.js';
 import type { Photo } from '../photo/photo.js';
@@ -10,7 +11,7 @@ import { detectFaces } from './detect.js';
 import type { Face } from './face.js';
 import { findLandmarks } from './landmarks.js';
 
-export interface FinderOptions {
+export interface FinderOptions extends PullOptions {
   store?: ModelStore;
   /** `auto` (the best that is in the store), `embedded`, or a catalogue id. */
   detector?: string;
@@ -38,11 +39,11 @@ export interface FaceFinder {
 
 /** Opens the face networks; throws `model-unknown`, or what the store throws for a network that is not there. */
 export async function openFaceFinder(options: FinderOptions = {}): Promise<FaceFinder> {
-  const { store = openStore(), detector = 'auto', landmarker = 'auto' } = options;
+  const { store = openStore(), detector = 'auto', landmarker = 'auto', ...pull } = options;
   const eye = await choose(entriesOfKind('detector'), detector, store);
   const hand = await choose(entriesOfKind('landmarks'), landmarker, store);
-  const detect = await openModel(eye, { store, device: 'cpu' });
-  const landmarks = await openModel(hand, { store, device: 'cpu' }).catch(async (error: unknown) => {
+  const detect = await openModel(eye, { ...pull, store, device: 'cpu' });
+  const landmarks = await openModel(hand, { ...pull, store, device: 'cpu' }).catch(async (error: unknown) => {
     await detect.close();
     throw error;
   });
