@@ -1,17 +1,11 @@
 // What widening float16 weights to float32 at load buys on the CPU: each catalogue style with a float16 file, drawn at
 // 512 px as published (float16 inside, casts at the ports) and widened, in turn. Run: npm run bench:float16
 
+import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { CATALOGUE } from '../shared/models/catalogue.js';
-import {
-  ATTRIBUTE_TYPE,
-  DATA_TYPE,
-  type OnnxModel,
-  type ValueInfo,
-  writeOnnx,
-} from '../shared/models/onnx/file.js';
-import { hasFloat16, widenToFloat32 } from '../shared/models/onnx/float32.js';
-import { readOnnxFile } from '../shared/models/open-model.js';
+import { type OnnxModel, readOnnx, writeOnnx } from '../shared/models/onnx/file.js';
+import { castFloat16Ports, hasFloat16 } from '../shared/models/onnx/float32.js';
 import { openSession } from '../shared/models/session.js';
 import { openStore } from '../shared/models/store/store.js';
 import { median } from './photos.js';
@@ -19,31 +13,8 @@ import { median } from './photos.js';
 const SIDE_PX = 512;
 const ROUNDS = 7;
 
-/** Float32 ports around a float16 model, so that it can be fed on every version of Node. */
-function castPorts({ graph }: OnnxModel): void {
-  const retype = (port: ValueInfo) => {
-    if (port.type?.tensorType) port.type.tensorType.elemType = DATA_TYPE.float32;
-  };
-  const cast = (from: string, to: string, type: number) => ({
-    opType: 'Cast',
-    input: [from],
-    output: [to],
-    attribute: [{ name: 'to', type: ATTRIBUTE_TYPE.int, i: type }],
-  });
-  const [input] = graph.input;
-  const [output] = graph.output;
-  for (const node of graph.node)
-    node.input = node.input.map((name) => (name === input.name ? 'half_input' : name));
-  for (const node of graph.node)
-    node.output = node.output.map((name) => (name === output.name ? 'half_output' : name));
-  graph.node.unshift(cast(input.name, 'half_input', DATA_TYPE.float16));
-  graph.node.push(cast('half_output', output.name, DATA_TYPE.float32));
-  retype(input);
-  retype(output);
-}
-
 async function openAsPublished(model: OnnxModel): Promise<InferenceSession> {
-  castPorts(model);
+  castFloat16Ports(model);
   return InferenceSession.create(writeOnnx(model), {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
@@ -65,11 +36,11 @@ console.log(
 );
 for (const entry of CATALOGUE.filter(({ kind }) => kind === 'gan')) {
   const path = await store.ensure(entry, { acceptLicence: true });
-  const model = await readOnnxFile(path);
+  const bytes = await readFile(path);
+  const model = readOnnx(bytes, entry.id);
   if (!hasFloat16(model)) continue;
-  const published = await openAsPublished(await readOnnxFile(path));
-  widenToFloat32(model);
-  const widened = await openSession(model, { name: entry.id, device: 'cpu' });
+  const published = await openAsPublished(model);
+  const widened = await openSession(bytes, { name: entry.id, device: 'cpu' });
   const feed = { [published.inputNames[0]]: new OrtTensor('float32', data, dims) };
   const [before, after] = [
     await published.run(feed),

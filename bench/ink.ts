@@ -15,7 +15,8 @@ const RUNS = 3;
 
 const wish = process.argv[2] ?? 'cpu';
 const device: Device = DEVICES.find((known) => known === wish) ?? 'cpu';
-const ink = await openInk({ device, onNotice: (sentence) => console.error(sentence) });
+const ink = await openInk({ device });
+console.log(ink.deviceReason);
 
 for (const [width, height] of SIZES_PX) {
   const photo = tensor([1, 3, height, width]);

@@ -69,6 +69,20 @@ export function expected(what: string, name: string, received: unknown, hint?: s
   return new NigaoeError('options', `Expected ${what} for ${name} but received ${show(received)}`, { hint });
 }
 
+/** The same for a value of a wrong type, which the sentence names where the value does not show it. */
+export function expectedType(what: string, name: string, received: unknown): NigaoeError {
+  const shown = show(received);
+  const speaksForItself = ['string', 'object', 'undefined'].includes(typeof received);
+  const typed = speaksForItself ? shown : `${shown} of type ${typeof received}`;
+  return new NigaoeError('options', `Expected ${what} for ${name} but received ${typed}`);
+}
+
+/** The system's code of an error (`ENOENT`), or undefined. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
 /** Turns anything thrown into a NigaoeError; what is not ours is our bug and becomes `internal`. */
 export function asFailure(error: unknown): NigaoeError {
   if (error instanceof NigaoeError) return error;
@@ -89,8 +103,15 @@ function isAbort(error: unknown): boolean {
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(shortened(value));
   if (typeof value === 'object' && value !== null)
     return `an object of type ${value.constructor?.name ?? 'Object'}`;
-  return `${String(value)} of type ${typeof value}`;
+  return shortened(String(value));
 }
+
+/** A sentence is no place for a whole file; an emoji is not cut in two. */
+function shortened(text: string): string {
+  if (text.length <= SHOWN_CHARACTERS) return text;
+  return text.slice(0, SHOWN_CHARACTERS).replace(/[\ud800-\udbff]$/, '') + '…';
+}
+const SHOWN_CHARACTERS = 80;

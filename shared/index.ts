@@ -1,6 +1,6 @@
 // nigaoe's public library: photos in, drawn pictures out.
 
-export { type BlendOptions, blendCrop } from './blend/faces.js';
+export { type BlendOptions, blendCrop } from './blend/crop.js';
 export type { Crop } from './crop/crop.js';
 export { type CropOptions, cropFace } from './crop/face.js';
 export { cropWhole } from './crop/whole.js';

@@ -22,6 +22,7 @@ export interface Progress {
 export interface JobRun {
   /** Raised to cancel; the job then fails with `cancelled`. */
   signal?: AbortSignal;
+  /** What it throws ends the job, which then fails with it. */
   onProgress?: (progress: Progress) => void;
   /** Name of the photo in error sentences. */
   name?: string;
@@ -49,6 +50,8 @@ export interface StylizeResult extends Picture {
   model: string;
   /** Device that the style really ran on; absent when nothing was drawn. */
   device?: RealDevice;
+  /** Why it ran there: what was asked for, and what came of better devices. */
+  deviceReason?: string;
   timings: Timings;
   /** Sentences for the user: frames left out, sizes reduced, devices that fell back. */
   notices: string[];

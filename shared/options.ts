@@ -1,7 +1,7 @@
 // Every option of a stylize job, declared once: types, defaults, CLI flags, HTTP checks and editor forms come from here.
 
 import { distance } from 'fastest-levenshtein';
-import { expected } from './errors.js';
+import { expected, expectedType } from './errors.js';
 
 interface NumberOption {
   type: 'number' | 'integer';
@@ -31,7 +31,7 @@ export type OptionSpec = NumberOption | BooleanOption | StringOption | ChoiceOpt
 
 /** Execution providers that a user can name; `auto` tries the best ones in turn. */
 export const DEVICES = ['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const;
-export const FORMATS = ['same', 'jpeg', 'png', 'webp', 'avif'] as const;
+const FORMATS = ['same', 'jpeg', 'png', 'webp', 'avif'] as const;
 
 export const OPTIONS = {
   style: {
@@ -64,7 +64,7 @@ export const OPTIONS = {
   pad: {
     type: 'boolean',
     default: true,
-    help: 'soft reflection where an aligned square reaches beyond the photo; black without it',
+    help: 'cover the black where an aligned square reaches beyond the photo with a soft reflection',
   },
   maxSide: {
     type: 'integer',
@@ -80,7 +80,7 @@ export const OPTIONS = {
     type: 'choice',
     default: 'error',
     choices: ['error', 'skip', 'photo'],
-    help: 'when scope faces or portrait finds no face: fail, hand the photo through unchanged, or draw the whole photo',
+    help: 'when scope faces or portrait finds no face: fail, hand the photo through undrawn, or draw the whole photo',
   },
   detector: {
     type: 'string',
@@ -98,7 +98,7 @@ export const OPTIONS = {
     min: 8,
     max: 4096,
     unit: 'px',
-    help: 'smallest side of a face box',
+    help: 'smallest face: mean of the width and height of its box',
   },
   minScore: {
     type: 'number',
@@ -110,7 +110,7 @@ export const OPTIONS = {
   rotations: {
     type: 'boolean',
     default: true,
-    help: 'look for faces turned by 90, 180 and 270 degrees when none stands upright for certain',
+    help: 'look for faces turned by 90, 180 and 270 degrees where none surely stands upright',
   },
   format: {
     type: 'choice',
@@ -188,17 +188,20 @@ function checkValue(name: OptionName, value: unknown): void {
   const label = flagOf(name);
   if (spec.type === 'number' || spec.type === 'integer') checkNumber(spec, label, value);
   else if (spec.type === 'choice') checkChoice(spec, label, value);
-  else if (typeof value !== spec.type) throw expected(`a ${spec.type}`, label, value);
+  else if (typeof value !== spec.type) throw expectedType(`a ${spec.type}`, label, value);
 }
 
-function checkNumber(spec: NumberOption, label: string, value: unknown): void {
-  const what = `${spec.type === 'integer' ? 'a whole number' : 'a number'} from ${spec.min} to ${spec.max}`;
-  const fits = typeof value === 'number' && value >= spec.min && value <= spec.max;
-  if (!fits || (spec.type === 'integer' && !Number.isInteger(value))) throw expected(what, label, value);
+function checkNumber({ type, min, max }: NumberOption, label: string, value: unknown): void {
+  const isNumber = typeof value === 'number';
+  if (isNumber && value >= min && value <= max && (type === 'number' || Number.isInteger(value))) return;
+  const what = `${type === 'integer' ? 'a whole number' : 'a number'} from ${min} to ${max}`;
+  throw (isNumber ? expected : expectedType)(what, label, value);
 }
 
 function checkChoice(spec: ChoiceOption, label: string, value: unknown): void {
-  if (typeof value === 'string' && spec.choices.includes(value)) return;
-  const guess = typeof value === 'string' ? nearest(value, spec.choices) : undefined;
-  throw expected(`one of ${spec.choices.join(', ')}`, label, value, guess && `Did you mean ${guess}?`);
+  const what = `one of ${spec.choices.join(', ')}`;
+  if (typeof value !== 'string') throw expectedType(what, label, value);
+  if (spec.choices.includes(value)) return;
+  const guess = nearest(value, spec.choices);
+  throw expected(what, label, value, guess && `Did you mean ${guess}?`);
 }

@@ -11,6 +11,7 @@ import { NigaoeError } from './errors.js';
 import type { Face } from './faces/face.js';
 import { drawLandmarks } from './faces/overlay.js';
 import type { JobRun, StageClock } from './job.js';
+import type { Side } from './models/entry.js';
 import type { Options, Scope } from './options.js';
 import { invert, mapPoint } from './photo/affine.js';
 import type { Photo } from './photo/photo.js';
@@ -47,14 +48,27 @@ export function scopeWithoutFaces(wanted: DrawnScope, { noFace }: Options): Draw
     'no-face',
     `Expected a face for scope ${wanted} but the photo shows none that was found`,
     {
-      hint: 'Use --scope photo, or --no-face photo for photos without faces; --min-face and --min-score find more.',
+      hint: 'Use --scope photo, or --no-face photo for photos without faces; lower values of --min-face and --min-score find more.',
     },
   );
 }
 
+/**
+ * The styles of a picture: its own, and the background's if there is one. Without a face the background is all that there
+ * is to draw.
+ */
+export function stylesFor(
+  scope: DrawnScope | undefined,
+  wanted: DrawnScope,
+  { style, background }: Options,
+): string[] {
+  if (background === '') return [style];
+  return scope === 'photo' && wanted === 'faces' ? [background] : [style, background];
+}
+
 async function drawWhole(scene: Scene, style: OpenStyle, strength: number): Promise<Photo> {
   const { photo, options, clock, run, notices } = scene;
-  const maxSidePx = options.maxSide > 0 ? options.maxSide : style.side.maxPx;
+  const maxSidePx = options.maxSide > 0 && !isFixed(style.side) ? options.maxSide : style.side.maxPx;
   const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
   const [, , height, width] = crop.pixels.dims;
   if (width < photo.width) notices.push(reduced(photo, width, height, style.id));
@@ -63,14 +77,29 @@ async function drawWhole(scene: Scene, style: OpenStyle, strength: number): Prom
   return clock.time('blend', () => blendWhole(photo, pixels, strength));
 }
 
+/** A network of one fixed size takes no other; the largest side of all others is advice that a user may overrule. */
+const isFixed = ({ minPx, maxPx }: Side): boolean => minPx === maxPx;
+
 async function drawFaces(scene: Scene): Promise<Photo> {
   const { photo, background, clock } = scene;
   const { strength } = scene.options;
-  const drawn = await drawCrops(scene);
-  if (!background) return clock.time('blend', () => blendFaces(photo, drawn, { strength }));
+  const drawn = await drawCrops({ ...scene, faces: largeEnough(scene) });
+  if (!background) return clock.time('blend', () => blendFaces(photo, drawn, strength));
   // Both drawings at full strength first: a face mixed into a mixed background would show more of the photo than it.
   const base = await drawWhole(scene, background, 1);
   return clock.time('blend', () => mixPhotos(photo, blendFaces(base, drawn), strength));
+}
+
+/** The faces that the style can draw: enlarged beyond what they show, some networks leave eyes and mouth out. */
+function largeEnough({ faces, style, notices }: Scene): readonly Face[] {
+  const { minFacePx = 0 } = style.side;
+  const large = faces.filter(({ box }) => (box.width + box.height) / 2 >= minFacePx);
+  const small = faces.length - large.length;
+  if (small > 0)
+    notices.push(
+      `${small} of ${faces.length} faces stay as they are: ${style.id} draws faces from ${minFacePx} px on`,
+    );
+  return large;
 }
 
 async function drawPortraits(scene: Scene): Promise<Photo[]> {
@@ -96,7 +125,8 @@ async function drawCrops({
   clock,
   run,
 }: Scene): Promise<{ crop: Crop; pixels: Tensor }[]> {
-  const { expand, size: sizePx, pad } = options;
+  const { expand, size, pad } = options;
+  const sizePx = isFixed(style.side) ? style.side.maxPx : size;
   const drawn: { crop: Crop; pixels: Tensor }[] = [];
   for (const { landmarks } of faces) {
     const crop = await clock.time('crop', () => cropFace(photo, landmarks, { expand, sizePx, pad }));

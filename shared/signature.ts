@@ -4,9 +4,13 @@ import type { StyleTraits } from './models/styles.js';
 import type { DigitalSourceType, Provenance } from './photo/provenance.js';
 import { PROGRAM } from './version.js';
 
-/** The provenance of a picture drawn in these styles. */
+/**
+ * The provenance of a picture drawn in these styles. Only the terms of styles that are not free for commercial use go along:
+ * those of a free style speak of the style alone, and in a picture they would be a claim on the user's photo.
+ */
 export function provenanceOf(styles: readonly StyleTraits[]): Provenance {
-  const notices = new Set(styles.flatMap(({ licence }) => (licence ? [licence.notice] : [])));
+  const bound = styles.flatMap(({ licence }) => (licence?.commercial === false ? [licence] : []));
+  const notices = new Set(bound.map(({ notice }) => notice));
   return {
     program: PROGRAM,
     style: styles.map(({ id }) => id).join(' on '),

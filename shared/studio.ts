@@ -5,8 +5,10 @@ import type { Generator, Run } from './generators/generator.js';
 import { openGenerator } from './generators/open.js';
 import type { RealDevice } from './models/device.js';
 import type { Side } from './models/entry.js';
+import { allEntries } from './models/store/installed.js';
 import type { PullOptions } from './models/store/pull.js';
 import type { ModelStore } from './models/store/store.js';
+import { type StyleTraits, traitsOf } from './models/styles.js';
 import type { Options } from './options.js';
 import type { Tensor } from './tensor.js';
 
@@ -15,6 +17,7 @@ export interface OpenStyle {
   id: string;
   side: Side;
   device: RealDevice;
+  deviceReason: string;
   draw(pixels: Tensor, run: Pick<Run, 'signal'>): Promise<Tensor>;
 }
 
@@ -31,6 +34,11 @@ export class Studio {
     this.#store = store;
   }
 
+  /** What the catalogue, or the user's own models, say of a style; throws `model-unknown`. */
+  async traits(idOrPath: string): Promise<StyleTraits> {
+    return traitsOf(idOrPath, await allEntries(this.#store));
+  }
+
   /** The style, opened on the job's device. */
   async style(idOrPath: string, { device, requireDevice }: Options, pull: PullOptions): Promise<OpenStyle> {
     const key = JSON.stringify([idOrPath, device, requireDevice]);
@@ -38,11 +46,12 @@ export class Studio {
       this.#generators.get(key) ??
       (await openGenerator(idOrPath, { ...pull, store: this.#store, device, requireDevice }));
     await this.#keep(key, generator);
-    const { id, side } = generator;
+    const { id, side, device: tookDevice, deviceReason } = generator;
     return {
       id,
       side,
-      device: generator.device,
+      device: tookDevice,
+      deviceReason,
       draw: (pixels, { signal }) => generator.generate(pixels, { signal }),
     };
   }

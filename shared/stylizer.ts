@@ -1,7 +1,7 @@
 // The handle: keeps models open, runs one job after the other, closes.
 
-import { NigaoeError } from './errors.js';
-import type { JobRun, StylizeResult } from './job.js';
+import { asFailure, NigaoeError } from './errors.js';
+import type { JobRun, Progress, StylizeResult } from './job.js';
 import type { StoreOptions } from './models/store/settings.js';
 import { openStore } from './models/store/store.js';
 import { type PartialOptions, parseOptions } from './options.js';
@@ -20,7 +20,7 @@ export interface StylizerOptions {
 export interface Stylizer {
   /**
    * Draws one photo. `bytes` is an image file, not pixels.
-   * @throws NigaoeError; `cancelled` when `run.signal` is raised
+   * @throws NigaoeError; `cancelled` when `run.signal` is raised. What `run.onProgress` throws is thrown on unchanged.
    */
   stylize(bytes: Uint8Array, options?: PartialOptions, run?: JobRun): Promise<StylizeResult>;
   /** Waits for the jobs and gives the models back; later calls throw. */
@@ -47,11 +47,36 @@ export async function openStylizer(options: StylizerOptions = {}): Promise<Styli
       if (closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
       const parsed = parseOptions(given);
       const acceptLicence = run.acceptLicence ?? options.acceptLicence;
-      return next(() => stylize(bytes, parsed, studio, { ...run, acceptLicence }));
+      const { onProgress, explain } = watchCaller(run);
+      const draw = () => stylize(bytes, parsed, studio, { ...run, onProgress, acceptLicence });
+      return next(() => draw().catch(explain));
     },
     close() {
       closed = true;
-      return next(() => studio.close());
+      return next(() => studio.close().catch(throwFailure));
     },
   };
+}
+
+/** Tells what the caller's own callback threw from what the job died of: the latter is always a NigaoeError. */
+function watchCaller(run: JobRun) {
+  let thrown: { error: unknown } | undefined;
+  return {
+    onProgress(progress: Progress): void {
+      try {
+        run.onProgress?.(progress);
+      } catch (error) {
+        thrown = { error };
+        throw error;
+      }
+    },
+    explain(error: unknown): never {
+      if (thrown?.error === error) throw error;
+      return throwFailure(error);
+    },
+  };
+}
+
+function throwFailure(error: unknown): never {
+  throw asFailure(error);
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {
   asFailure,
   expected,
+  expectedType,
   FAILURES,
   type Failure,
   type FailureCode,
@@ -68,20 +69,41 @@ describe('the sentence for a wrong value', () => {
   const SENTENCES: [unknown, string][] = [
     ['cat', '"cat"'],
     ['say "hi"', '"say \\"hi\\""'],
-    [12, '12 of type number'],
-    [Number.NaN, 'NaN of type number'],
-    [true, 'true of type boolean'],
-    [undefined, 'undefined of type undefined'],
+    [12, '12'],
+    [Number.NaN, 'NaN'],
+    [true, 'true'],
+    [undefined, 'undefined'],
+    [null, 'null'],
     [[1, 2], 'an object of type Array'],
     [new Date(), 'an object of type Date'],
     [Object.create(null), 'an object of type Object'],
-    [Symbol('s'), 'Symbol(s) of type symbol'],
+    [Symbol('s'), 'Symbol(s)'],
+    ['x'.repeat(80), `"${'x'.repeat(80)}"`],
+    ['x'.repeat(1e6), `"${'x'.repeat(80)}…"`],
+    ['x'.repeat(79) + '🙂🙂', `"${'x'.repeat(79)}…"`],
   ];
   for (const [value, shown] of SENTENCES)
-    it(`names ${shown}`, () => {
+    it(`shows ${shown.slice(0, 40)}`, () => {
       const { code, message } = expected('a dog', '--pet', value);
       assert.equal(code, 'options');
       assert.equal(message, `Expected a dog for --pet but received ${shown}`);
+    });
+});
+
+describe('the sentence for a value of a wrong type', () => {
+  const SENTENCES: [unknown, string][] = [
+    [12, '12 of type number'],
+    [true, 'true of type boolean'],
+    [7n, '7 of type bigint'],
+    ['cat', '"cat"'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [[1, 2], 'an object of type Array'],
+  ];
+  for (const [value, shown] of SENTENCES)
+    it(`shows ${shown}`, () => {
+      const { code, message } = expectedType('a dog', '--pet', value);
+      assert.deepEqual([code, message], ['options', `Expected a dog for --pet but received ${shown}`]);
     });
 });
 

@@ -73,12 +73,13 @@ describe('options', () => {
   });
 
   const REFUSALS: [Record<string, unknown>, string, string | undefined][] = [
+    [{ size: 99.5 }, 'Expected a whole number from 64 to 4096 for --size but received 99.5', undefined],
+    [{ strength: '1' }, 'Expected a number from 0 to 1 for --strength but received "1"', undefined],
     [
-      { size: 99.5 },
-      'Expected a whole number from 64 to 4096 for --size but received 99.5 of type number',
+      { size: true },
+      'Expected a whole number from 64 to 4096 for --size but received true of type boolean',
       undefined,
     ],
-    [{ strength: '1' }, 'Expected a number from 0 to 1 for --strength but received "1"', undefined],
     [{ pad: 'yes' }, 'Expected a boolean for --pad but received "yes"', undefined],
     [{ style: 7 }, 'Expected a string for --style but received 7 of type number', undefined],
     [

@@ -15,20 +15,11 @@ export interface DrawnFace {
   pixels: Tensor;
 }
 
-export interface BlendOptions {
-  /** 0 is the photo, 1 (default) the drawing. */
-  strength?: number;
-}
-
 /**
  * A copy of `photo` with the drawn faces in it. `photo` may be the original or a drawing of it (another style for the
  * background); colours are matched to what it shows.
  */
-export function blendFaces(
-  photo: Photo,
-  faces: readonly DrawnFace[],
-  { strength = 1 }: BlendOptions = {},
-): Photo {
+export function blendFaces(photo: Photo, faces: readonly DrawnFace[], strength = 1): Photo {
   const result: Photo = { ...photo, data: Uint8Array.from(photo.data) };
   const layers = faces.map((face) => layerOf(photo, face));
   for (const layer of layers) {
@@ -36,11 +27,6 @@ export function blendFaces(
     blendInto(result, photo, layer, { strength, neighbours });
   }
   return result;
-}
-
-/** `blendFaces` for a single crop. */
-export function blendCrop(photo: Photo, crop: Crop, pixels: Tensor, options: BlendOptions = {}): Photo {
-  return blendFaces(photo, [{ crop, pixels }], options);
 }
 
 /** One face ready for the blending loop; the maps start at photo pixels. */

@@ -1,12 +1,13 @@
 // Works through photos one by one: a failed one does not stop the others, and the exit code tells what happened.
 
-import { asFailure, FAILURES, type FailureCode, NigaoeError } from '../errors.js';
+import { asFailure, type FailureCode, NigaoeError } from '../errors.js';
+import { exitCodeOf } from './exit-code.js';
 import type { Stage } from './perform.js';
 import type { Terminal } from './terminal/terminal.js';
 import { count } from './terminal/wording.js';
 
 /** How one photo ended; the words of the summary. */
-export type Status = 'drawn' | 'found' | 'kept' | 'failed';
+type Status = 'drawn' | 'found' | 'skipped' | 'kept' | 'failed';
 
 /** Something to do. */
 export interface Task {
@@ -24,11 +25,17 @@ export interface Place {
   of: number;
 }
 
-// What is wrong with a model or a device is wrong for every photo.
+/** A failure that would meet every other photo as well, though its code alone does not tell. */
+export class SharedFailure extends Error {
+  constructor(override readonly cause: NigaoeError) {
+    super(cause.message, { cause });
+  }
+}
+
+// A model or a device that is absent is so for every photo. A failure while a picture is drawn may be due to its size.
 const STOPS: readonly FailureCode[] = [
   'model-unknown',
   'model-missing',
-  'model-corrupt',
   'model-download',
   'licence-not-accepted',
   'store-unwritable',
@@ -51,7 +58,7 @@ export async function runBatch(tasks: readonly Task[], { terminal, signal }: Sta
       if (signal.aborted) throw new NigaoeError('cancelled', 'The job was cancelled');
       statuses.push(await task.work(place));
     } catch (thrown) {
-      const error = asFailure(thrown);
+      const error = asFailure(thrown instanceof SharedFailure ? thrown.cause : thrown);
       // A cancelled photo did not fail: it was not drawn.
       if (error.code !== 'cancelled') {
         statuses.push('failed');
@@ -59,7 +66,7 @@ export async function runBatch(tasks: readonly Task[], { terminal, signal }: Sta
         terminal.jsonOnly({ input: task.label, outputs: [], status: 'failed', error });
       }
       failures.push(error);
-      if (STOPS.includes(error.code)) break;
+      if (thrown instanceof SharedFailure || STOPS.includes(error.code)) break;
     }
   }
   terminal.clear();
@@ -70,7 +77,7 @@ export async function runBatch(tasks: readonly Task[], { terminal, signal }: Sta
 
 function summary(statuses: readonly Status[], total: number, cancelled: boolean): string {
   const rest = total - statuses.length;
-  const parts = (['drawn', 'found', 'kept', 'failed'] as const)
+  const parts = (['drawn', 'found', 'skipped', 'kept', 'failed'] as const)
     .map((status) => ({ status, times: statuses.filter((other) => other === status).length }))
     .filter(({ times }) => times > 0)
     .map(({ status, times }) => `${times} ${WORDS[status]}`);
@@ -81,13 +88,7 @@ function summary(statuses: readonly Status[], total: number, cancelled: boolean)
 const WORDS: Readonly<Record<Status, string>> = {
   drawn: 'drawn',
   found: 'looked at',
+  skipped: 'skipped',
   kept: 'kept (--force draws them again)',
   failed: 'failed',
 };
-
-function exitCodeOf(failures: readonly NigaoeError[]): number {
-  if (failures.some(({ code }) => code === 'cancelled')) return FAILURES.cancelled.exitCode;
-  const codes = new Set(failures.map(({ exitCode }) => exitCode));
-  if (codes.size === 0) return 0;
-  return codes.size === 1 ? [...codes][0] : FAILURES.internal.exitCode;
-}

@@ -55,8 +55,9 @@ function flagsFor(name: OptionName): Option[] {
   const flag = flagOf(name);
   if (spec.type !== 'boolean') return [valueFlag(spec, flag).helpGroup(heading)];
   if (!spec.default) return [new Option(flag, spec.help).helpGroup(heading)];
-  // What is on by default is switched off; `--pad` is understood as well, for scripts that say what they mean.
-  const off = new Option(flag.replace('--', '--no-'), `switch off: ${spec.help}`).helpGroup(heading);
+  // What is on by default is switched off, and its help begins with a verb; `--pad` is understood as well, for scripts
+  // that say what they mean.
+  const off = new Option(flag.replace('--', '--no-'), `do not ${spec.help}`).helpGroup(heading);
   return [new Option(flag, spec.help).hideHelp(), off];
 }
 

@@ -22,7 +22,7 @@ Environment:
 New here? Try:  nigaoe stylize photo.jpg -o drawn.jpg`;
 
 /** Builds all commands; nothing runs before the arguments are parsed. */
-export function buildProgram(): Command {
+function buildProgram(): Command {
   const program = new Command('nigaoe')
     .description('Turns photos into drawn pictures on your own machine.')
     .version(VERSION, '-V, --version', 'show the version')

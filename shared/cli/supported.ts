@@ -1,7 +1,7 @@
 // Whether nigaoe can run here at all. Imports nothing of nigaoe, so that it also answers where the rest cannot be loaded.
 
 /** What matters of the system. */
-export interface System {
+interface System {
   /** Version of Node.js: `20.19.0`. */
   node: string;
   /** Linux with the C library musl instead of glibc. */

@@ -1,7 +1,7 @@
 // Cuts the aligned square of a face out of a photo.
 
 import { expected } from '../errors.js';
-import { OPTIONS } from '../options.js';
+import { parseOptions } from '../options.js';
 import type { Affine, Point } from '../photo/affine.js';
 import type { Photo } from '../photo/photo.js';
 import { type Edge, type Rect, warp } from '../photo/warp.js';
@@ -10,9 +10,9 @@ import { planMargin, softenMargin } from './margin.js';
 import { alignmentSquare, type Square } from './square.js';
 
 export interface CropOptions {
-  /** How much around the face the square takes in; 1 is the tight FFHQ crop, the demos take 1.3 (default). */
+  /** How much around the face the square takes in, 0.5 to 4; 1 is the tight FFHQ crop, the demos take 1.3 (default). */
   expand?: number;
-  /** Side of the crop in pixels; default 512. */
+  /** Side of the crop in pixels, 64 to 4096; default 512. */
   sizePx?: number;
   /** Fill what lies beyond the photo by soft reflection (default) instead of black. */
   pad?: boolean;
@@ -20,14 +20,10 @@ export interface CropOptions {
 
 /**
  * Cuts the classic FFHQ square around 68 landmarks (photo pixels, iBUG order): eyes level, upright, `sizePx` wide.
- * @throws `options` where the landmarks are not 68 points or lie in one spot
+ * @throws `options` where an option is out of its range, or the landmarks are not 68 points or lie in one spot
  */
 export function cropFace(photo: Photo, landmarks: readonly Point[], options: CropOptions = {}): Crop {
-  const {
-    expand = OPTIONS.expand.default,
-    sizePx = OPTIONS.size.default,
-    pad = OPTIONS.pad.default,
-  } = options;
+  const { expand, size: sizePx, pad } = parseOptions(settings(options));
   if (landmarks.length !== 68) throw expected('68 points', 'landmarks', landmarks.length);
   const square = alignmentSquare(landmarks, expand);
   if (!(square.sidePx > 0))
@@ -35,11 +31,14 @@ export function cropFace(photo: Photo, landmarks: readonly Point[], options: Cro
   const toPhoto = mapOf(square, sizePx);
   const size = { width: sizePx, height: sizePx };
   const margin = pad ? planMargin(photo, square) : undefined;
-  if (!margin) return { pixels: warp(photo, toPhoto, { ...size, edge: wholePhoto(photo, pad) }), toPhoto };
+  if (!margin)
+    return { kind: 'face', pixels: warp(photo, toPhoto, { ...size, edge: wholePhoto(photo, pad) }), toPhoto };
   const pixels = warp(photo, toPhoto, { ...size, edge: { mode: 'reflect', rect: margin.region } });
   softenMargin(photo, pixels, toPhoto, square, margin);
-  return { pixels, toPhoto };
+  return { kind: 'face', pixels, toPhoto };
 }
+
+const settings = ({ expand, sizePx, pad }: CropOptions) => ({ expand, size: sizePx, pad });
 
 /** Crop pixel (u, v) to photo pixel: corner + (u + 1/2) / size along the top side + the same down the left side. */
 function mapOf({ centre: [cx, cy], half: [x, y] }: Square, sizePx: number): Affine {

@@ -7,7 +7,7 @@ import { planeSize, type Tensor } from '../tensor.js';
 import { cornersOf, type Square } from './square.js';
 
 /** The part of the photo around the square, and how far it is padded on each side. */
-export interface Margin {
+interface Margin {
   /** The square's bounding box and a border, inside the photo. */
   region: Rect;
   pad: Rect;

@@ -13,7 +13,7 @@ export async function cropWhole(photo: Photo, maxSidePx: number): Promise<Crop> 
   const size = { width: scaled(photo.width), height: scaled(photo.height) };
   const { alpha: _, ...opaque } = photo;
   const reduced = await resizePhoto(opaque, size);
-  return { pixels: planesOf(reduced), toPhoto: rescale(size, photo) };
+  return { kind: 'whole', pixels: planesOf(reduced), toPhoto: rescale(size, photo) };
 }
 
 /** A byte in -1..1. */

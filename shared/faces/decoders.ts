@@ -5,7 +5,7 @@ import { planeSize, type Tensor } from '../tensor.js';
 import type { Box } from './face.js';
 
 /** A box in pixels of the detector's input. */
-export interface Hit {
+interface Hit {
   box: Box;
   score: number;
 }
@@ -38,7 +38,7 @@ export const DECODERS: Record<DetectorEntry['decoder'], Decoder> = {
     channels: 'rgb',
     multipleOf: 32,
     longSidePx: 640,
-    minScore: 0.35,
+    minScore: 0.45,
     certainScore: 0.9,
     toLandmarkBox: { scale: 0.743, shift: [0.016, -0.09] },
     maxOverlap: 0.4,

@@ -9,12 +9,12 @@ import { type Tensor, tensor } from '../tensor.js';
 import { DECODERS, type Decoder } from './decoders.js';
 import { type Box, boxAround, type Detection, withoutDoubles } from './face.js';
 
-export interface DetectOptions {
+interface DetectOptions {
   /** Lowest score; 0 takes the detector's own threshold. */
   minScore: number;
   /** Smallest mean side of a box in photo pixels. */
   minFacePx: number;
-  /** Look for faces turned by 90, 180 and 270 degrees too when none stands upright for certain. */
+  /** Look for faces turned by 90, 180 and 270 degrees too, unless a face surely stands upright. */
   rotations: boolean;
 }
 
@@ -98,7 +98,9 @@ const cornersOf = ({ x, y, width, height }: Box): Point[] => [
 async function smallCopy(photo: Photo, longSidePx: number): Promise<Photo> {
   const factor = longSidePx / Math.max(photo.width, photo.height);
   const scaled = (side: number) => Math.max(1, Math.round(side * factor));
-  return resizePhoto(photo, { width: scaled(photo.width), height: scaled(photo.height) });
+  // Detectors see no transparency.
+  const { alpha: _, ...opaque } = photo;
+  return resizePhoto(opaque, { width: scaled(photo.width), height: scaled(photo.height) });
 }
 
 interface Turn {

@@ -3,9 +3,10 @@
 import { entriesOfKind, findEntry } from '../models/catalogue.js';
 import type { DetectorEntry, LandmarkEntry } from '../models/entry.js';
 import { openModel } from '../models/open-model.js';
+import { allEntries } from '../models/store/installed.js';
 import type { PullOptions } from '../models/store/pull.js';
 import { type ModelStore, openStore } from '../models/store/store.js';
-import { OPTIONS } from '../options.js';
+import { parseOptions } from '../options.js';
 import type { Photo } from '../photo/photo.js';
 import { detectFaces } from './detect.js';
 import type { Face } from './face.js';
@@ -19,11 +20,11 @@ export interface FinderOptions extends PullOptions {
 }
 
 export interface FindOptions {
-  /** Smallest mean side of a face in photo pixels; default 24. */
+  /** Smallest mean side of a face in photo pixels, 8 to 4096; default 24. */
   minFace?: number;
   /** Lowest score, 0..1; default 0: the detector's own threshold. */
   minScore?: number;
-  /** Look for faces turned by quarter turns when none stands upright; default true. */
+  /** Look for faces turned by quarter turns too, unless a face surely stands upright; default true. */
   rotations?: boolean;
 }
 
@@ -32,7 +33,7 @@ export interface FaceFinder {
   /** Catalogue ids of the two networks. */
   readonly detector: string;
   readonly landmarker: string;
-  /** Faces with 68 landmarks, left to right. */
+  /** Faces with 68 landmarks, left to right; throws `options` for what is out of its range. */
   find(photo: Photo, options?: FindOptions): Promise<Face[]>;
   close(): Promise<void>;
 }
@@ -40,8 +41,9 @@ export interface FaceFinder {
 /** Opens the face networks; throws `model-unknown`, or what the store throws for a network that is not there. */
 export async function openFaceFinder(options: FinderOptions = {}): Promise<FaceFinder> {
   const { store = openStore(), detector = 'auto', landmarker = 'auto', ...pull } = options;
-  const eye = await choose(entriesOfKind('detector'), detector, store);
-  const hand = await choose(entriesOfKind('landmarks'), landmarker, store);
+  const entries = await allEntries(store);
+  const eye = await choose(entriesOfKind('detector', entries), detector, store);
+  const hand = await choose(entriesOfKind('landmarks', entries), landmarker, store);
   const detect = await openModel(eye, { ...pull, store, device: 'cpu' });
   const landmarks = await openModel(hand, { ...pull, store, device: 'cpu' }).catch(async (error: unknown) => {
     await detect.close();
@@ -50,12 +52,9 @@ export async function openFaceFinder(options: FinderOptions = {}): Promise<FaceF
   return {
     detector: eye.id,
     landmarker: hand.id,
-    async find(photo, { minFace, minScore, rotations } = {}) {
-      const found = await detectFaces(photo, detect, eye, {
-        minFacePx: minFace ?? OPTIONS.minFace.default,
-        minScore: minScore ?? OPTIONS.minScore.default,
-        rotations: rotations ?? OPTIONS.rotations.default,
-      });
+    async find(photo, given = {}) {
+      const { minFace, minScore, rotations } = parseOptions(settings(given));
+      const found = await detectFaces(photo, detect, eye, { minFacePx: minFace, minScore, rotations });
       const faces: Face[] = [];
       for (const { box, score, angleRad } of found) {
         faces.push({ box, score, landmarks: await findLandmarks(photo, { box, angleRad }, landmarks, hand) });
@@ -91,5 +90,8 @@ async function choose<Entry extends DetectorEntry | LandmarkEntry>(
   for (const entry of worstFirst.reverse()) if (await store.present(entry)) return entry;
   return embedded;
 }
+
+// Callers hand on options of other stations along with these.
+const settings = ({ minFace, minScore, rotations }: FindOptions) => ({ minFace, minScore, rotations });
 
 const middleX = ({ box }: Face): number => box.x + box.width / 2;

@@ -16,33 +16,17 @@ export function ganGenerator(entry: Pick<GanEntry, 'id' | 'io' | 'side'>, sessio
     id,
     side,
     device: session.device,
+    deviceReason: session.deviceReason,
     async generate(pixels, { signal, onProgress } = {}) {
       throwIfCancelled(signal);
       const size = planeSize(pixels);
       const packed = pack(pixels, io, paddedSize(pixels, side));
-      const drawn = (await session.run({ [input.name]: packed }).catch(refused(id, packed.dims)))[
-        output.name
-      ];
+      const drawn = (await session.run({ [input.name]: packed }))[output.name];
       if (drawn.dims.join() !== packed.dims.join()) throw wrongSize(id, packed.dims, drawn.dims);
       onProgress?.(1, 1);
       return unpack(drawn, io, size);
     },
     close: () => session.close(),
-  };
-}
-
-/** What to throw where onnxruntime does not run the network on a picture: one of a fixed size takes no other, for example. */
-function refused(id: string, given: readonly number[]): (cause: unknown) => never {
-  return (cause) => {
-    const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
-    throw new NigaoeError(
-      'model-corrupt',
-      `Expected ${id} to draw a picture of shape ${given.join('x')} but onnxruntime says: ${reason.trim()}`,
-      {
-        hint: 'Check the sides that its catalogue entry names, or draw smaller with --size or --max-side.',
-        cause,
-      },
-    );
   };
 }
 

@@ -16,6 +16,8 @@ export interface Run {
 export interface Generator {
   readonly id: string;
   readonly device: RealDevice;
+  /** Why there: what was asked for, and what came of better devices. */
+  readonly deviceReason: string;
   /** Sides that it takes as they are; the crops that reach it are planned by this. */
   readonly side: Side;
   /**

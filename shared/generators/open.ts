@@ -3,8 +3,9 @@
 import { basename, extname } from 'node:path';
 import { NigaoeError } from '../errors.js';
 import type { GanEntry, GeneratorIo, ProceduralEntry, Side, StyleEntry } from '../models/entry.js';
-import { type OpenModelOptions, openModel, readOnnxFile } from '../models/open-model.js';
+import { type OpenModelOptions, openModel, readModelFile } from '../models/open-model.js';
 import { openSession, type Session } from '../models/session.js';
+import { allEntries } from '../models/store/installed.js';
 import { openStore } from '../models/store/store.js';
 import { findStyle, isStyleFile } from '../models/styles.js';
 import { ganGenerator } from './gan.js';
@@ -31,7 +32,7 @@ export async function openGenerator(
 ): Promise<Generator> {
   const complete = { ...options, store: options.store ?? openStore() };
   if (isStyleFile(idOrPath)) return openFile(idOrPath, complete);
-  return openEntry(findStyle(idOrPath), complete);
+  return openEntry(findStyle(idOrPath, await allEntries(complete.store)), complete);
 }
 
 function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Generator> {
@@ -41,22 +42,29 @@ function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Genera
 
 async function openFile(path: string, options: OpenModelOptions): Promise<Generator> {
   const id = basename(path, extname(path));
-  const session = await openSession(await readOnnxFile(path), { ...options, name: path });
+  const session = await openSession(await readModelFile(path), { ...options, name: path });
   try {
     const io = guessIo(path, session);
-    return ganGenerator({ id, io, side: sideOf(session, io) }, session);
+    return ganGenerator({ id, io, side: sideOf(path, session, io) }, session);
   } catch (error) {
     await session.close();
     throw error;
   }
 }
 
-/** A square of fixed side takes nothing else; where sides are free, what most networks of this kind take. */
-function sideOf({ inputs: [{ dims }] }: Session, { layout }: GeneratorIo): Side {
+/** A network of fixed sides takes nothing else; where sides are free, what most networks of this kind take. */
+function sideOf(path: string, { inputs: [{ dims }] }: Session, { layout }: GeneratorIo): Side {
   const [height, width] = layout === 'nhwc' ? dims.slice(1, 3) : dims.slice(2, 4);
-  if (typeof height === 'number' && height > 0 && height === width)
-    return { multipleOf: height, minPx: height, maxPx: height };
-  return { multipleOf: 32, minPx: 64, maxPx: 1280 };
+  if (typeof height !== 'number' || typeof width !== 'number')
+    return { multipleOf: 32, minPx: 64, maxPx: 1280 };
+  if (height === width) return { multipleOf: height, minPx: height, maxPx: height };
+  throw new NigaoeError(
+    'model-corrupt',
+    `Expected a square picture input in ${path} but it takes ${width} x ${height} only`,
+    {
+      hint: 'Export the model with free sides, or with a square of fixed side.',
+    },
+  );
 }
 
 function guessIo(path: string, { inputs }: Session): GeneratorIo {

@@ -12,7 +12,7 @@ export const CATALOGUE: readonly ModelEntry[] = (data as readonly unknown[]).map
 );
 
 /** An entry of one kind. */
-export type EntryOfKind<Kind extends ModelKind> = Extract<ModelEntry, { kind: Kind }>;
+type EntryOfKind<Kind extends ModelKind> = Extract<ModelEntry, { kind: Kind }>;
 
 /**
  * The entry with that id. `entries` defaults to the catalogue; give `allEntries(store)` to find the user's own models too.

@@ -16,7 +16,7 @@ export interface Licence {
   name: string;
   /** Whether pictures may be used commercially; false puts the model behind the licence gate. */
   commercial: boolean;
-  /** Sentence that goes into a result's metadata and before the user's eyes. */
+  /** Sentence before the user's eyes; it goes into a result's metadata too where commercial use is forbidden. */
   notice: string;
 }
 
@@ -33,6 +33,8 @@ export interface Side {
   multipleOf: number;
   minPx: number;
   maxPx: number;
+  /** Smallest mean side of a face, in photo pixels, that is still drawn as a face; default: any. */
+  minFacePx?: number;
 }
 
 interface EntryBasics {
@@ -65,13 +67,14 @@ export interface ProceduralEntry extends EntryBasics {
 export interface DetectorEntry extends EntryBasics {
   kind: 'detector';
   decoder: 'tiny-yolo' | 'yunet';
-  /** Best first: `auto` takes the present one with the highest rank. */
+  /** The highest wins: `auto` takes it among the networks that are present. */
   rank: number;
 }
 
 /** A landmark network; how it wants its square crop is data. */
 export interface LandmarkEntry extends EntryBasics {
   kind: 'landmarks';
+  /** As for detectors. */
   rank: number;
   input: {
     sidePx: number;

@@ -44,6 +44,7 @@ const SIDE: readonly Rule[] = [
   ['side.multipleOf', 'a whole number', isCount],
   ['side.minPx', 'a whole number of pixels', isCount],
   ['side.maxPx', 'a whole number of pixels', isCount],
+  ['side.minFacePx', 'a whole number of pixels', (value) => value === undefined || isCount(value)],
   ['scope', 'photo, faces or portrait', isOneOf('photo', 'faces', 'portrait')],
 ];
 const KINDS: Record<ModelKind, readonly Rule[]> = {

@@ -1,5 +1,6 @@
 // Runs ONNX models: the only door to onnxruntime-node. One provider at a time, each proved by a probe run.
 
+import './telemetry.js';
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NigaoeError } from '../errors.js';
@@ -7,8 +8,8 @@ import type { Device } from '../options.js';
 import type { Tensor } from '../tensor.js';
 import { candidates, missingFor, type RealDevice } from './device.js';
 import { GraphBuilder } from './onnx/builder.js';
-import { type OnnxModel, writeOnnx } from './onnx/file.js';
-import { hasFloat16, widenToFloat32 } from './onnx/float32.js';
+import { type OnnxModel, readOnnx, writeOnnx } from './onnx/file.js';
+import { castFloat16Ports, hasFloat16, widenToFloat32 } from './onnx/float32.js';
 
 /** An input or output of a model; a dim is a number, or a name where it is free. */
 export interface Port {
@@ -20,10 +21,13 @@ export interface Port {
 export interface Session {
   /** Where it really runs. */
   readonly device: RealDevice;
+  /** Why there: what was asked for, and what came of better devices. */
+  readonly deviceReason: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  /** Float32 in, float32 out, by port name. */
+  /** Float32 in, float32 out, by port name. Throws `internal` with onnxruntime's reason where the run fails. */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  /** Gives the memory back; may be called twice. */
   close(): Promise<void>;
 }
 
@@ -31,9 +35,8 @@ export interface SessionOptions {
   /** Name for messages. */
   name: string;
   device?: Device;
+  /** Fail where the named device does not work, instead of falling back to the CPU. */
   requireDevice?: boolean;
-  /** Told when a device was asked for, or would have been better, and could not be had. */
-  onNotice?: (sentence: string) => void;
 }
 
 /** What came of trying a device. */
@@ -47,16 +50,55 @@ export interface DeviceReport {
 }
 
 /**
- * Opens a model on the first device that proves itself; float16 models are widened to float32 where that is faster or
- * the only way that works.
+ * Opens a model (the bytes of an ONNX file, or a model that was built) on the first device that proves itself and takes
+ * it. Float16 models get float32 ports; on the CPU, which has no float16 kernels, they are widened throughout.
  * @throws `device-absent` when a required device does not work, `model-corrupt` when onnxruntime refuses the model
  */
-export async function openSession(model: OnnxModel, options: SessionOptions): Promise<Session> {
-  const { device: wish = 'auto', requireDevice = false, onNotice, name } = options;
-  const device = await firstWorking(candidates(wish, requireDevice), wish, { requireDevice, onNotice });
-  // onnxruntime-node cannot feed float16 on Node 24, and CPUs have no float16 kernels: float32 ports everywhere.
-  if (hasFloat16(model)) widenToFloat32(model);
-  return wrap(await createSession(writeOnnx(model), device, name), device);
+export async function openSession(given: Uint8Array | OnnxModel, options: SessionOptions): Promise<Session> {
+  const { device: wish = 'auto', requireDevice = false, name } = options;
+  const file = modelFile(given, name);
+  const failures: string[] = [];
+  let refusal: unknown;
+  for (const device of candidates(wish, requireDevice)) {
+    const { works, reason } = await probeDevice(device);
+    try {
+      if (works)
+        return wrap(await InferenceSession.create(file.bytesFor(device), sessionOptions(device)), {
+          device,
+          deviceReason: reasonFor(wish, device, failures),
+          name,
+        });
+      failures.push(`${device}: ${reason}`);
+    } catch (error) {
+      refusal = error;
+      failures.push(`${device}: ${firstLine(error)}`);
+    }
+  }
+  throw refusal === undefined ? absent(wish, failures) : refused(name, refusal);
+}
+
+/** Published bytes go to onnxruntime as they are; they are written anew only when something was changed. */
+function modelFile(
+  given: Uint8Array | OnnxModel,
+  name: string,
+): { bytesFor(device: RealDevice): Uint8Array } {
+  const isFile = given instanceof Uint8Array;
+  const model = isFile ? readOnnx(given, name) : given;
+  const half = hasFloat16(model);
+  return {
+    bytesFor(device) {
+      if (half && device === 'cpu') widenToFloat32(model);
+      else if (half) castFloat16Ports(model);
+      return half || !isFile ? writeOnnx(model) : given;
+    },
+  };
+}
+
+function reasonFor(wish: Device, device: RealDevice, failures: readonly string[]): string {
+  const others = failures.length > 0 ? `; ${failures.join('; ')}` : '';
+  return wish === device
+    ? `${device} was asked for`
+    : `${device} is the first that works for ${wish}${others}`;
 }
 
 /** Tries a device with a tiny model whose answer is known; the answer is kept for the life of the process. */
@@ -70,24 +112,21 @@ export function probeDevice(device: RealDevice): Promise<DeviceReport> {
 
 const probes = new Map<RealDevice, Promise<DeviceReport>>();
 
-async function firstWorking(
-  devices: readonly RealDevice[],
-  wish: Device,
-  { requireDevice, onNotice }: Pick<SessionOptions, 'requireDevice' | 'onNotice'>,
-): Promise<RealDevice> {
-  for (const device of devices) {
-    const { works, reason } = await probeDevice(device);
-    if (works) return device;
-    if (requireDevice) throw absent(device, reason);
-    if (wish !== 'auto')
-      onNotice?.(`Device ${device} does not work here (${reason}); the CPU is used instead`);
-  }
-  throw absent('cpu', 'no execution provider works');
+function absent(wish: Device, failures: readonly string[]): NigaoeError {
+  return new NigaoeError(
+    'device-absent',
+    `Expected device ${wish} to work but it does not (${failures.join('; ')})`,
+    {
+      hint: 'See `nigaoe doctor`, or leave --require-device out to fall back to the CPU.',
+    },
+  );
 }
 
-function absent(device: RealDevice, reason: string | undefined): NigaoeError {
-  return new NigaoeError('device-absent', `Expected device ${device} to work but it does not: ${reason}`, {
-    hint: 'See `nigaoe doctor`, or leave --require-device out to fall back to the CPU.',
+function refused(name: string, cause: unknown): NigaoeError {
+  const message = `Expected a model that onnxruntime can run in ${name} but it says: ${firstLine(cause)}`;
+  return new NigaoeError('model-corrupt', message, {
+    hint: 'Check that the file is complete and of a kind that onnxruntime knows.',
+    cause,
   });
 }
 
@@ -120,21 +159,6 @@ function probeModel(): Uint8Array {
   return writeOnnx(graph.model());
 }
 
-async function createSession(bytes: Uint8Array, device: RealDevice, name: string): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(bytes, sessionOptions(device));
-  } catch (cause) {
-    throw new NigaoeError(
-      'model-corrupt',
-      `Expected a model that onnxruntime can run in ${name} but it says: ${firstLine(cause)}`,
-      {
-        hint: 'Pull the model again, or report the model if it is the published one.',
-        cause,
-      },
-    );
-  }
-}
-
 // Measured at 1280 x 856 on two cores: without the arena every run asks the system for its memory anew and takes 2.5 times
 // as long; with memory patterns it takes as long as without them and 1.8 times the memory. Threads that spin while they
 // wait cost a third more processor time, and denormals slow convolutions down a hundredfold.
@@ -151,20 +175,45 @@ function sessionOptions(device: RealDevice): InferenceSession.SessionOptions {
   };
 }
 
-function wrap(session: InferenceSession, device: RealDevice): Session {
+function wrap(
+  session: InferenceSession,
+  about: { device: RealDevice; deviceReason: string; name: string },
+): Session {
+  const { name, ...where } = about;
+  let closing: Promise<void> | undefined;
   return {
-    device,
+    ...where,
     inputs: session.inputMetadata.map(portOf),
     outputs: session.outputMetadata.map(portOf),
     async run(feeds) {
-      const entries = Object.entries(feeds).map(([name, { dims, data }]) => [
-        name,
+      if (closing) throw new NigaoeError('internal', `internal: ${name} is closed`);
+      const entries = Object.entries(feeds).map(([port, { dims, data }]) => [
+        port,
         new OrtTensor('float32', data, dims),
       ]);
-      const results = await session.run(Object.fromEntries(entries) as Record<string, OrtTensor>);
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, tensorOf(value)]));
+      const results = await session
+        .run(Object.fromEntries(entries) as Record<string, OrtTensor>)
+        .catch(failedRun(name));
+      return Object.fromEntries(Object.entries(results).map(([port, value]) => [port, tensorOf(value)]));
     },
-    close: () => session.release(),
+    close() {
+      closing ??= session.release();
+      return closing;
+    },
+  };
+}
+
+// A picture may be too large for the memory or of a size that the network does not take: the model itself is good.
+function failedRun(name: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new NigaoeError(
+      'internal',
+      `${name} could not draw this picture; onnxruntime says: ${firstLine(cause)}`,
+      {
+        hint: 'Draw smaller, with --size or --max-side.',
+        cause,
+      },
+    );
   };
 }
 

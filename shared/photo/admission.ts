@@ -1,6 +1,6 @@
 // Who gets in: the bytes, the kind of pixels and the size of a photo, checked before anything is decoded.
 
-import { expected, NigaoeError } from '../errors.js';
+import { expectedType, NigaoeError } from '../errors.js';
 import { OPTIONS } from '../options.js';
 import type { Metadata } from './codec.js';
 import type { Source } from './damage.js';
@@ -9,7 +9,7 @@ import { LABELS, sniffFormat } from './sniff.js';
 
 /** Names the format by the magic bytes; throws for what is empty (`photo-unreadable`) or no photo (`photo-refused`). */
 export function openSource(bytes: Uint8Array, subject: string): Source {
-  if (!(bytes instanceof Uint8Array)) throw expected('a Uint8Array', 'the bytes of a photo', bytes);
+  if (!(bytes instanceof Uint8Array)) throw expectedType('a Uint8Array', 'the bytes of a photo', bytes);
   const sniffed = sniffFormat(bytes);
   if (sniffed.kind === 'readable') return { bytes, subject, format: sniffed.format };
   if (sniffed.kind === 'empty') throw empty(subject);
@@ -70,7 +70,7 @@ function exotic(fact: string): NigaoeError {
 }
 
 function remedy(name: string): string | undefined {
-  return name.endsWith('video') ? 'Videos are drawn by the command `nigaoe video`' : undefined;
+  return name.endsWith('video') ? 'Save a frame of it as JPEG or PNG first' : undefined;
 }
 
 function refused(fact: string, hint = 'Convert it to JPEG or PNG first'): NigaoeError {

@@ -4,7 +4,7 @@ import { openRaster, type Raster, rawInput, toRaster } from './codec.js';
 import type { Photo } from './photo.js';
 
 /** Colour and transparency of a picture, apart. */
-export interface Planes {
+interface Planes {
   /** RGB, interleaved. */
   data: Uint8Array;
   /** One byte per pixel; absent where every pixel is opaque. */

@@ -22,13 +22,19 @@ export interface Raster {
 
 /** Opens a raster of 1 to 4 channels as the input of a pipeline; nothing is copied. */
 export function openRaster({ data, width, height, channels }: Raster): Sharp {
-  // Larger than any photo that got in (side by side, enlarged), hence no limit of sharp's own.
-  return sharp(data, { ...rawInput({ width, height, channels }), limitInputPixels: false });
+  return sharp(data, rawInput({ width, height, channels }));
 }
 
-/** What sharp must be told about pixels that come without a file around them. */
-export function rawInput({ width, height, channels }: Omit<Raster, 'data'>): { raw: CreateRaw } {
-  return { raw: { width, height, channels: channels as Channels } };
+/**
+ * What sharp must be told about pixels that come without a file around them, as a picture or as an operand. Size was judged
+ * when the photo got in, and side by side may double it, hence no limit of sharp's own (268 MP).
+ */
+export function rawInput({ width, height, channels }: Omit<Raster, 'data'>): RawInput {
+  return { raw: { width, height, channels: channels as Channels }, limitInputPixels: false };
+}
+interface RawInput {
+  raw: CreateRaw;
+  limitInputPixels: false;
 }
 
 /** Runs a pipeline to its end and takes the pixels as they are. */

@@ -72,7 +72,9 @@ async function readPixels(source: Source, header: Metadata): Promise<{ raster: R
 async function readRaster(source: Source, header: Metadata, failOn: SharpOptions['failOn']): Promise<Raster> {
   // The limit was checked on the header; here it only catches a decoder that disagrees with it.
   const limitInputPixels = header.width * header.height;
-  const pipeline = sharp(source.bytes, { failOn, limitInputPixels, autoOrient: true });
+  // Decoders have limits of their own, 2^28 pixels for AVIF; the user's limit was checked on the header and is the higher one.
+  const unlimited = limitInputPixels >= 2 ** 28;
+  const pipeline = sharp(source.bytes, { failOn, limitInputPixels, unlimited, autoOrient: true });
   // sharp takes 16 bit pixels with a profile to Display P3 and leaves them there; this brings them on to sRGB.
   if (header.space === 'rgb16' && header.hasProfile) pipeline.withIccProfile('srgb');
   return toRaster(pipeline);
@@ -83,7 +85,6 @@ function describe(format: InputFormat, header: Metadata, notices: string[]): Pho
   return {
     format,
     ...(exif && { exif }),
-    ...(header.xmpAsString !== undefined && { xmp: header.xmpAsString }),
     notices: [...headerNotices(format, header), ...notices],
   };
 }

@@ -20,12 +20,10 @@ export interface PhotoMetadata {
   /** Format of the bytes that the photo was decoded from. */
   format: InputFormat;
   /**
-   * EXIF block from its byte order (`II`, `MM`) on, made true for the pixels: orientation 1, colour space sRGB. Absent
-   * where the file had none, and for TIFF, whose EXIF is not a block.
+   * EXIF block from its byte order (`II`, `MM`) on, made true for the pixels: orientation 1, colour space sRGB, no
+   * thumbnail. Absent where the file had none, and for TIFF, whose EXIF is not a block.
    */
   exif?: Uint8Array;
-  /** XMP packet of the file, when it had one. */
-  xmp?: string;
   /** Sentences for the user about what decoding changed or left out. */
   notices: string[];
 }

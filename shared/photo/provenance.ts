@@ -6,12 +6,10 @@ import { type PngChunk, textChunk } from './png-chunks.js';
  * How a picture came about, in the words of the IPTC (https://cv.iptc.org/newscodes/digitalsourcetype/): a photo with
  * parts drawn by a trained model, one changed by a fixed algorithm, or one that a trained model made from nothing.
  */
-export const DIGITAL_SOURCE_TYPES = [
-  'compositeWithTrainedAlgorithmicMedia',
-  'algorithmicallyEnhanced',
-  'trainedAlgorithmicMedia',
-] as const;
-export type DigitalSourceType = (typeof DIGITAL_SOURCE_TYPES)[number];
+export type DigitalSourceType =
+  | 'compositeWithTrainedAlgorithmicMedia'
+  | 'algorithmicallyEnhanced'
+  | 'trainedAlgorithmicMedia';
 
 /** Who drew a picture and how. */
 export interface Provenance {

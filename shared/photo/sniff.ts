@@ -4,7 +4,7 @@ import type { InputFormat } from './photo.js';
 import { tiffTags } from './tiff-tags.js';
 
 /** What the first bytes of a file say. `name` reads on after "is": "an SVG drawing". */
-export type Sniffed =
+type Sniffed =
   | { kind: 'readable'; format: InputFormat }
   | { kind: 'refused'; name: string }
   | { kind: 'empty' }

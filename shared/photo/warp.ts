@@ -18,7 +18,7 @@ export interface Edge {
   rect: Rect;
 }
 
-export interface WarpOptions {
+interface WarpOptions {
   width: number;
   height: number;
   /** Default: the photo's border pixels repeat. */

@@ -1,10 +1,12 @@
 // Drawn faces back in the photo: nothing shows that a square was cut out, and neighbours do not fight.
 
 import assert from 'node:assert/strict';
-import { blendCrop, blendFaces, type DrawnFace } from '../../shared/blend/faces.js';
+import { blendCrop } from '../../shared/blend/crop.js';
+import { blendFaces, type DrawnFace } from '../../shared/blend/faces.js';
 import type { Crop } from '../../shared/crop/crop.js';
 import { cropFace } from '../../shared/crop/face.js';
 import { alignmentSquare } from '../../shared/crop/square.js';
+import { cropWhole } from '../../shared/crop/whole.js';
 import type { Point } from '../../shared/photo/affine.js';
 import type { Photo } from '../../shared/photo/photo.js';
 import { type Tensor, tensor } from '../../shared/tensor.js';
@@ -19,12 +21,12 @@ const crop = cropFace(photo, face, { expand: 1, sizePx: 192 });
 
 describe('a drawn face in the photo', () => {
   it('that is drawn exactly as it was changes the photo by no more than resampling does', () => {
-    const result = blendCrop(photo, crop, crop.pixels);
+    const result = blendOne(photo, crop, crop.pixels);
     assert.ok(furthest(result, photo) <= 2, `${furthest(result, photo)} levels`);
   });
 
   it('changes nothing outside its square, nor at the rim of the square', () => {
-    const result = blendCrop(photo, crop, negative(crop.pixels));
+    const result = blendOne(photo, crop, negative(crop.pixels));
     const { sidePx } = alignmentSquare(face, 1);
     const clear = 0.49 * sidePx;
     for (let y = 0; y < photo.height; y++)
@@ -35,14 +37,14 @@ describe('a drawn face in the photo', () => {
 
   it('shows the drawing in the middle of the face', () => {
     const stripes = drawing(crop, (_, v) => (v % 24 < 12 ? 0.8 : -0.8));
-    const result = blendCrop(flatPhoto(320, 300, 128), crop, stripes);
+    const result = blendOne(flatPhoto(320, 300, 128), crop, stripes);
     const column = Array.from({ length: 40 }, (_, i) => levelsAt(result, 160, 130 + i)[0]);
     assert.ok(Math.max(...column) - Math.min(...column) > 150, 'the stripes stand out');
   });
 
   it('that is brighter all over shows no step anywhere, and is still brighter in the middle', () => {
     const brighter = shifted(crop.pixels, 30);
-    const change = difference(blendCrop(photo, crop, brighter), photo);
+    const change = difference(blendOne(photo, crop, brighter), photo);
     for (let y = 1; y < photo.height; y++)
       for (let x = 1; x < photo.width; x++) {
         const step = Math.max(
@@ -61,22 +63,22 @@ describe('a drawn face in the photo', () => {
   it('takes on the colour of the light around it', () => {
     const yellow = paintPhoto(320, 300, () => [200, 180, 90]);
     const grey = drawing(crop, () => 0);
-    const [red, , blue] = levelsAt(blendCrop(yellow, crop, grey), CENTRE[0], CENTRE[1]);
+    const [red, , blue] = levelsAt(blendOne(yellow, crop, grey), CENTRE[0], CENTRE[1]);
     assert.ok(red - blue > 40, `${red} over ${blue}`);
   });
 
   it('of a turned head lands turned', () => {
     const angleRad = Math.PI / 3;
     const turned = cropFace(photo, faceAt(CENTRE, { angleRad }), { expand: 1, sizePx: 192 });
-    assert.ok(furthest(blendCrop(photo, turned, turned.pixels), photo) <= 2);
+    assert.ok(furthest(blendOne(photo, turned, turned.pixels), photo) <= 2);
   });
 
   for (const sizePx of [64, 512])
     it(`drawn at ${sizePx} px fits the same place`, () => {
       const other = cropFace(photo, face, { expand: 1, sizePx });
-      const result = blendCrop(photo, other, shifted(other.pixels, 30));
+      const result = blendOne(photo, other, shifted(other.pixels, 30));
       const change = difference(result, photo);
-      const same = difference(blendCrop(photo, crop, shifted(crop.pixels, 30)), photo);
+      const same = difference(blendOne(photo, crop, shifted(crop.pixels, 30)), photo);
       for (const [x, y] of [CENTRE, [130, 150], [160, 190]] as Point[])
         assert.ok(
           Math.abs(change(x, y) - same(x, y)) <= 6,
@@ -87,7 +89,7 @@ describe('a drawn face in the photo', () => {
   it('cut by the border of the photo is drawn up to the border', () => {
     for (const pad of [true, false]) {
       const cut = cropFace(photo, faceAt([10, 150]), { expand: 1, sizePx: 192, pad });
-      const result = blendCrop(photo, cut, shifted(cut.pixels, 30));
+      const result = blendOne(photo, cut, shifted(cut.pixels, 30));
       assert.deepEqual([result.width, result.height, result.data.length], [320, 300, 320 * 300 * 3]);
       assert.ok(difference(result, photo)(0, 150) > 4, 'the face changes at the border');
     }
@@ -95,13 +97,13 @@ describe('a drawn face in the photo', () => {
 
   it('beyond the photo changes nothing', () => {
     const away = cropFace(photo, faceAt([900, 150]), { sizePx: 64 });
-    assert.deepEqual(blendCrop(photo, away, negative(away.pixels)).data, photo.data);
+    assert.deepEqual(blendOne(photo, away, negative(away.pixels)).data, photo.data);
   });
 
   it('leaves the photo and the drawing as they were, and keeps transparency', () => {
     const [data, pixels] = [Uint8Array.from(photo.data), Float32Array.from(crop.pixels.data)];
     const alpha = new Uint8Array(320 * 300).fill(40);
-    const result = blendCrop({ ...photo, alpha }, crop, crop.pixels);
+    const result = blendOne({ ...photo, alpha }, crop, crop.pixels);
     assert.deepEqual(photo.data, data);
     assert.deepEqual(crop.pixels.data, pixels);
     assert.equal(result.alpha, alpha);
@@ -110,20 +112,20 @@ describe('a drawn face in the photo', () => {
 
 describe('strength', () => {
   const drawn = negative(crop.pixels);
-  const full = blendCrop(photo, crop, drawn);
+  const full = blendOne(photo, crop, drawn);
 
   it('0 is the photo', () => {
-    assert.deepEqual(blendCrop(photo, crop, drawn, { strength: 0 }).data, photo.data);
+    assert.deepEqual(blendOne(photo, crop, drawn, 0).data, photo.data);
   });
 
   it('0.5 is halfway to the drawing', () => {
-    const half = blendCrop(photo, crop, drawn, { strength: 0.5 });
+    const half = blendOne(photo, crop, drawn, 0.5);
     for (const [at, level] of half.data.entries())
       assert.ok(Math.abs(level - (photo.data[at] + full.data[at]) / 2) <= 1);
   });
 
   it('left out is 1', () => {
-    assert.deepEqual(blendCrop(photo, crop, drawn, { strength: 1 }).data, full.data);
+    assert.deepEqual(blendOne(photo, crop, drawn, 1).data, full.data);
   });
 });
 
@@ -198,4 +200,32 @@ function difference(after: Photo, before: Photo): (x: number, y: number) => numb
   const sum = (photo: Photo, x: number, y: number) =>
     levelsAt(photo, x, y).reduce((total, level) => total + level);
   return (x, y) => (sum(after, x, y) - sum(before, x, y)) / 3;
+}
+
+describe('blendCrop', () => {
+  it('puts a face back as blendFaces does', async () => {
+    const photo = flatPhoto(320, 300, 128);
+    const crop = cropFace(photo, faceAt([160, 150]), { sizePx: 128 });
+    const drawn = negative(crop.pixels);
+    const { data } = await blendCrop(photo, crop, drawn, { strength: 0.5 });
+    assert.deepEqual(data, blendOne(photo, crop, drawn, 0.5).data);
+  });
+
+  it('replaces the whole photo where the whole photo was cut', async () => {
+    const photo = flatPhoto(320, 200, 128);
+    const crop = await cropWhole(photo, 100);
+    const white = tensor(crop.pixels.dims, new Float32Array(crop.pixels.data.length).fill(1));
+    const { data } = await blendCrop(photo, crop, white);
+    assert.ok(data.every((level) => level === 255));
+  });
+
+  it('refuses a strength beyond 1', async () => {
+    const photo = flatPhoto(64, 64, 128);
+    const crop = await cropWhole(photo, 64);
+    await assert.rejects(blendCrop(photo, crop, crop.pixels, { strength: 2 }), { code: 'options' });
+  });
+});
+
+function blendOne(photo: Photo, crop: Crop, pixels: Tensor, strength = 1): Photo {
+  return blendFaces(photo, [{ crop, pixels }], strength);
 }

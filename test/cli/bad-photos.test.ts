@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { GraphBuilder } from '../../shared/models/onnx/builder.js';
+import { type OnnxModel, writeOnnx } from '../../shared/models/onnx/file.js';
+import { shrinkingGan } from '../fixtures/tiny-gan.js';
 import { CliWorld, type Finished } from './cli-world.js';
 
 describe('nigaoe stylize goes on after a failure', () => {
@@ -27,6 +30,13 @@ describe('nigaoe stylize goes on after a failure', () => {
     assert.deepEqual(await world.list('out'), ['1-ink.jpg', '4-ink.png']);
     assert.match(finished.stderr, /batch\/2\.jpg is empty/);
     assert.match(finished.stderr, /4 photos: 2 drawn, 2 failed/);
+  });
+
+  it('draws the others when one of several files is not there', async () => {
+    const { exitCode, stderr } = await world.run(['stylize', 'none.jpg', 'good.jpg', '-o', 'others']);
+    assert.equal(exitCode, 3);
+    assert.match(stderr, /Expected to read none\.jpg but cannot: it is not there/);
+    assert.deepEqual(await world.list('others'), ['good-ink.jpg']);
   });
 
   it('ends with 1 when the failures differ', async () => {
@@ -57,6 +67,33 @@ describe('nigaoe stylize goes on after a failure', () => {
     assert.equal(exitCode, 5);
     assert.match(stderr, /Expected an ONNX model in .*bad\.onnx/);
     assert.match(stderr, /1 failed, 3 not done/);
+  });
+
+  it('goes on when the model cannot draw one picture', async () => {
+    await world.photo('sizes/1.png', { width: 64, height: 64 });
+    await world.photo('sizes/2.png', { width: 128, height: 64 });
+    await world.photo('sizes/3.png', { width: 64, height: 64 });
+    for (const [name, model] of [
+      ['picky', pickyGan(64)],
+      ['shrinking', shrinkingGan()],
+    ] as const) {
+      await world.file(`${name}.onnx`, writeOnnx(model));
+      const { stderr, json } = await world.run([
+        'stylize',
+        'sizes',
+        '-o',
+        name,
+        '--style',
+        `${name}.onnx`,
+        '--json',
+      ]);
+      const drawn = name === 'picky' ? 'drawn' : 'failed';
+      assert.deepEqual(
+        json.map(({ status }) => status),
+        [drawn, 'failed', drawn],
+        stderr,
+      );
+    }
   });
 
   it('refuses a folder in the place of the result', async () => {
@@ -128,3 +165,12 @@ describe('nigaoe stylize goes on after a failure', () => {
     });
   });
 });
+
+/** A network that takes pictures of any size by its ports, and in truth one size only. */
+function pickyGan(sidePx: number): OnnxModel {
+  const graph = new GraphBuilder('picky');
+  const dims = [1, 3, 'height', 'width'];
+  const dark = graph.weight([1, 1, sidePx, sidePx], new Float32Array(sidePx * sidePx).fill(-0.1));
+  graph.output('drawing', graph.op('Add', [graph.input('picture', dims), dark]), dims);
+  return graph.model();
+}

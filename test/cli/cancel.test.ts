@@ -52,4 +52,17 @@ describe('Ctrl-C', () => {
     assert.ok(performance.now() - startMs < 30_000);
     assert.ok((await world.list('twice')).every((name) => /^\d-ink\.jpg$/.test(name)));
   });
+
+  it('ends the doctor without a diagnosis', async () => {
+    let sent = false;
+    const { exitCode, stdout, stderr } = await world.run(['doctor'], {
+      onStderr: (text, kill) => {
+        if (!sent && text.includes('Trying the devices')) kill('SIGINT');
+        sent = true;
+      },
+    });
+    assert.equal(exitCode, 6);
+    assert.match(stderr, /cancelled/);
+    assert.equal(stdout.toString(), '');
+  });
 });

@@ -25,6 +25,8 @@ export interface RunOptions {
   env?: Record<string, string | undefined>;
   /** Told with what has come on stdout so far; may signal the process. */
   onStdout?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** The same for stderr. */
+  onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** A folder with photos in it, in which commands are run. */
@@ -103,6 +105,7 @@ export class CliWorld {
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
+      options.onStderr?.(stderr, (signal) => child.kill(signal));
     });
     // A command that does not read its input closes it.
     child.stdin.on('error', () => undefined);

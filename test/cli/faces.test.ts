@@ -43,6 +43,22 @@ describe('nigaoe faces', () => {
     assert.match(clash.stderr, /Photos are never overwritten/);
   });
 
+  it('does not draw again what is kept, not even to find that it could not', async () => {
+    await world.photo('wide.png', { width: 16_400, height: 16 });
+    await world.file('kept/wide-faces.webp', 'of an earlier run');
+    const args = ['faces', 'wide.png', '--draw', 'kept', '--format', 'webp', '--json'];
+    const { exitCode, json, stderr } = await world.run(args);
+    assert.deepEqual([exitCode, json[0].status], [0, 'kept'], stderr);
+    assert.equal((await world.run([...args, '--force'])).exitCode, 2);
+  });
+
+  it('settles the names before it fetches models', async () => {
+    await world.photo('sub/team.jpg');
+    const args = ['faces', 'team.jpg', 'sub/team.jpg', '--draw', 'marked', '--detector', 'yunet'];
+    const { exitCode, stderr } = await world.run(args);
+    assert.deepEqual([exitCode, /a name of its own/.test(stderr)], [2, true], stderr);
+  });
+
   it('refuses options that it does not know', async () => {
     const { exitCode, stderr } = await world.run(['faces', 'team.jpg', '--style', 'ink']);
     assert.deepEqual([exitCode, /unknown|known option/.test(stderr)], [2, true]);

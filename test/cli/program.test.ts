@@ -24,6 +24,13 @@ describe('the command nigaoe', () => {
     }
   });
 
+  it('says in the help what switching something off means', async () => {
+    const { stdout } = await world.run(['stylize', '--help']);
+    const help = stdout.toString().replace(/\s+/g, ' ');
+    assert.match(help, /--no-pad do not cover the black where/);
+    assert.match(help, /--no-rotations do not look for faces turned/);
+  });
+
   it('gives examples for every command', async () => {
     for (const words of [['stylize'], ['faces'], ['models'], ['models', 'pull'], ['doctor']]) {
       const { exitCode, stdout } = await world.run([...words, '--help']);

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { CliWorld } from './cli-world.js';
 
+const TWO = ['a.jpg', 'sub/a.jpg', '-o', 'out'];
+
 describe('nigaoe stylize refuses', () => {
   const world = CliWorld.inSuite();
 
@@ -40,6 +42,16 @@ describe('nigaoe stylize refuses', () => {
     exitCode: 5,
     says: /--accept-licence/,
   });
+  refuses('a background that would never be seen', ['a.jpg', '-o', 'out', '--background', 'hayao'], {
+    says: /received "photo"\n {2}--background needs --scope faces/,
+  });
+  refuses(
+    'two photos of one name before it fetches models',
+    [...TWO, '--style', 'hayao', '--accept-licence'],
+    {
+      says: /a name of its own/,
+    },
+  );
   refuses('a style file that is not there', ['a.jpg', '-o', 'out', '--style', 'none.onnx'], {
     exitCode: 5,
     says: /none\.onnx/,
@@ -57,7 +69,7 @@ describe('nigaoe stylize refuses', () => {
   refuses('a choice that is none', ['a.jpg', '-o', 'out', '--scope', 'face'], {
     says: /Did you mean faces\?/,
   });
-  refuses('a file that is not there', ['a.jpg', 'b.jpg', '-o', 'out'], { says: /"b\.jpg"/ });
+  refuses('a file that is not there', ['b.jpg', '-o', 'out'], { says: /"b\.jpg"/ });
   refuses('a pattern that matches nothing', ['*.webp', '-o', 'out'], { says: /"\*\.webp"/ });
   refuses('an address without --allow-url', ['http://localhost/a.jpg', '-o', 'out'], { says: /--allow-url/ });
   refuses('an address of another kind', ['ftp://localhost/a.jpg', '-o', 'out', '--allow-url'], {
@@ -77,7 +89,7 @@ describe('nigaoe stylize refuses', () => {
   refuses('to overwrite the photo', ['a.jpg', '-o', './sub/../a.jpg', '--force'], {
     says: /Photos are never overwritten/,
   });
-  refuses('two photos of one name', ['a.jpg', 'sub/a.jpg', '-o', 'out'], { says: /a\.jpg and sub\/a\.jpg/ });
+  refuses('two photos of one name', TWO, { says: /a\.jpg and sub\/a\.jpg/ });
   refuses('a folder below a file', ['a.jpg', '-o', 'text.txt/out/x.png'], {
     exitCode: 1,
     says: /part of the path is a file/,

@@ -68,6 +68,39 @@ describe('nigaoe stylize', () => {
     assert.deepEqual(names, ['drawn/p-ink-ink.jpg', 'drawn/p-ink.jpg', 'p-ink.jpg', 'p.jpg']);
   });
 
+  it('keeps the extensions of photos that would get one name, in every run alike', async () => {
+    await world.photo('pair/a.jpg');
+    await world.run(['stylize', 'pair', '-o', 'pair']);
+    await world.photo('pair/a.jpeg');
+    const { exitCode, json, stderr } = await world.run(['stylize', 'pair', '-o', 'pair', '--json']);
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(
+      json.map(({ outputs }) => outputs),
+      [['pair/a.jpeg-ink.jpg'], ['pair/a.jpg-ink.jpg']],
+    );
+    const again = await world.run(['stylize', 'pair', '-o', 'pair', '--json']);
+    assert.deepEqual(
+      again.json.map(({ status }) => status),
+      ['kept', 'kept'],
+    );
+    const names = ['a-ink.jpg', 'a.jpeg', 'a.jpeg-ink.jpg', 'a.jpg', 'a.jpg-ink.jpg'];
+    assert.deepEqual(await world.list('pair'), names);
+  });
+
+  it('tells apart what was drawn and what was handed through for want of a face', async () => {
+    const args = ['stylize', 'a.jpg', 'team.jpg', '-o', 'skip', '--scope', 'faces', '--no-face', 'skip'];
+    const { json, stderr } = await world.run([...args, '--json']);
+    assert.deepEqual(
+      json.map(({ status, device }) => [status, typeof device]),
+      [
+        ['skipped', 'undefined'],
+        ['drawn', 'string'],
+      ],
+      stderr,
+    );
+    assert.match(stderr, /2 photos: 1 drawn, 1 skipped\n/);
+  });
+
   it('numbers several portraits of one photo, and knows them when it comes again', async () => {
     const args = ['stylize', 'team.jpg', '-o', 'portraits', '--scope', 'portrait', '--size', '64', '--json'];
     const first = await world.run(args);

@@ -75,7 +75,26 @@ describe('cropFace', () => {
     for (const points of [[], face.slice(1), [...face, face[0]]])
       assert.throws(() => cropFace(photo, points), {
         code: 'options',
-        message: `Expected 68 points for landmarks but received ${points.length} of type number`,
+        message: `Expected 68 points for landmarks but received ${points.length}`,
+      });
+  });
+
+  it('demands options in their range, by the names of the command line', () => {
+    const SIZE = 'a whole number from 64 to 4096 for --size';
+    const EXPAND = 'a number from 0.5 to 4 for --expand';
+    const WRONG: [CropOptions, string][] = [
+      [{ sizePx: 0 }, `${SIZE} but received 0`],
+      [{ sizePx: -5 }, `${SIZE} but received -5`],
+      [{ sizePx: 100.5 }, `${SIZE} but received 100.5`],
+      [{ sizePx: 100_000 }, `${SIZE} but received 100000`],
+      [{ expand: 0 }, `${EXPAND} but received 0`],
+      [{ expand: Number.NaN }, `${EXPAND} but received NaN`],
+      [{ pad: 'no' as unknown as boolean }, 'a boolean for --pad but received "no"'],
+    ];
+    for (const [options, sentence] of WRONG)
+      assert.throws(() => cropFace(photo, face, options), {
+        code: 'options',
+        message: `Expected ${sentence}`,
       });
   });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { NigaoeError } from '../../shared/errors.js';
 import { boxAround, type Face, overlap } from '../../shared/faces/face.js';
-import { type FaceFinder, findFaces, openFaceFinder } from '../../shared/faces/finder.js';
+import { type FaceFinder, type FindOptions, findFaces, openFaceFinder } from '../../shared/faces/finder.js';
 import { mirrored } from '../../shared/faces/scheme.js';
 import { entriesOfKind, findEntry } from '../../shared/models/catalogue.js';
 import type { Point } from '../../shared/photo/affine.js';
@@ -138,6 +138,21 @@ describe('the face finder', () => {
       onSofa.filter(({ score }) => score >= limit),
     );
     assert.equal(faces.length, 2);
+  });
+
+  it('demands options in their range', async () => {
+    const WRONG: [FindOptions, string][] = [
+      [{ minFace: 0 }, 'a whole number from 8 to 4096 for --min-face but received 0'],
+      [{ minScore: 2 }, 'a number from 0 to 1 for --min-score but received 2'],
+      [{ rotations: 1 as unknown as boolean }, 'a boolean for --rotations but received 1 of type number'],
+    ];
+    for (const [options, sentence] of WRONG)
+      await assert.rejects(finder.find(sofa, options), { code: 'options', message: `Expected ${sentence}` });
+  });
+
+  it('sees a face in a picture whose transparency hides it', async () => {
+    const alpha = new Uint8Array(sofa.width * sofa.height);
+    assert.deepEqual(await finder.find({ ...sofa, alpha }), onSofa);
   });
 
   it('finds none in photos without faces', async () => {

@@ -129,11 +129,21 @@ describe('openGenerator', () => {
     assert.deepEqual(style.side, { multipleOf: 96, minPx: 96, maxPx: 96 });
     assert.ok(psnr((await style.generate(picture(64, 50))).data, picture(64, 50).data, 2) > 90);
     await assert.rejects(style.generate(picture(128, 128)), {
-      code: 'model-corrupt',
-      message:
-        /^Expected fixed to draw a picture of shape 1x3x192x192 but onnxruntime says: Got invalid dimensions[^\n]+$/,
+      code: 'internal',
+      message: /fixed\.onnx could not draw this picture; onnxruntime says: Got invalid dimensions[^\n]+$/,
+      hint: 'Draw smaller, with --size or --max-side.',
     });
     await style.close();
+  });
+
+  it('refuses a network of one fixed size that is no square', async () => {
+    const graph = new GraphBuilder('wide');
+    graph.output('y', graph.op('Identity', [graph.input('x', [1, 3, 96, 128])]), [1, 3, 96, 128]);
+    const path = file('wide.onnx', writeOnnx(graph.model()));
+    await assert.rejects(openGenerator(path, options), {
+      code: 'model-corrupt',
+      message: `Expected a square picture input in ${path} but it takes 128 x 96 only`,
+    });
   });
 
   it('says that a text file is no model', async () => {
@@ -199,6 +209,7 @@ function spy(): { session: Session; seen: Tensor[] } {
   const port = { name: 'x', dims: [1, 'h', 'w', 3] };
   const session: Session = {
     device: 'cpu',
+    deviceReason: 'cpu was asked for',
     inputs: [port],
     outputs: [port],
     run: async ({ x }) => {

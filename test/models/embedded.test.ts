@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readEmbedded } from '../../shared/models/embedded/read.js';
 import { readFaceApiWeights } from '../../shared/models/embedded/weights.js';
+import { readOnnx } from '../../shared/models/onnx/file.js';
 import { openSession } from '../../shared/models/session.js';
 import { type Tensor, tensor } from '../../shared/tensor.js';
 import { random } from '../fixtures/tiny-gan.js';
@@ -61,7 +62,7 @@ describe('the embedded models', () => {
 
   it('carry the notice that their licence asks for', () => {
     for (const id of ['embedded-detector', 'embedded-landmarks']) {
-      const notice = readEmbedded(id)
+      const notice = readOnnx(readEmbedded(id))
         .metadataProps.map(({ value }) => value)
         .join(' ');
       assert.match(notice, /MIT.*face-api.*Vincent Mühler/);

@@ -42,8 +42,8 @@ describe('writing and reading an ONNX file', () => {
 
   it('keeps embedded models byte for byte', () => {
     for (const id of ['embedded-detector', 'embedded-landmarks']) {
-      const once = writeOnnx(readEmbedded(id));
-      assert.deepEqual(writeOnnx(readOnnx(once)), once);
+      const once = readEmbedded(id);
+      assert.deepEqual(Buffer.from(writeOnnx(readOnnx(once))), once);
       assert.deepEqual(readOnnx(once).metadataProps[0], { key: 'licence', value: 'MIT' });
     }
   });
@@ -62,7 +62,7 @@ describe('writing and reading an ONNX file', () => {
   });
 
   it('does not copy the weights: they stay views into the file', () => {
-    const bytes = writeOnnx(readEmbedded('embedded-detector'));
+    const bytes = readEmbedded('embedded-detector');
     const { rawData } = readOnnx(bytes).graph.initializer[0];
     assert.equal(rawData?.buffer, bytes.buffer);
   });

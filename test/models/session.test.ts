@@ -65,27 +65,34 @@ describe('a session', () => {
     await session.close();
   });
 
-  it('on an absent device falls back to the CPU and says so', async () => {
-    const notices: string[] = [];
-    const session = await openSession(difference(), {
-      name: 'difference',
-      device: ABSENT,
-      onNotice: (sentence) => notices.push(sentence),
-    });
+  it('on an absent device falls back to the CPU and says why', async () => {
+    const session = await openSession(difference(), { name: 'difference', device: ABSENT });
     await session.close();
     assert.equal(session.device, 'cpu');
-    assert.equal(notices.length, 1);
     assert.match(
-      notices[0],
-      new RegExp(`^Device ${ABSENT} does not work here \\(.+\\); the CPU is used instead$`),
+      session.deviceReason,
+      new RegExp(`^cpu is the first that works for ${ABSENT}; ${ABSENT}: .+`),
     );
+  });
+
+  it('says that the device is the one that was asked for', async () => {
+    const session = await openSession(difference(), { name: 'difference', device: 'cpu' });
+    await session.close();
+    assert.equal(session.deviceReason, 'cpu was asked for');
+  });
+
+  it('may be closed twice, and refuses to run afterwards', async () => {
+    const session = await openSession(difference(), { name: 'difference', device: 'cpu' });
+    await session.close();
+    await session.close();
+    await assert.rejects(session.run({}), { code: 'internal', message: 'internal: difference is closed' });
   });
 
   it('on an absent device that is required fails with exit code 7', async () => {
     await assert.rejects(openSession(difference(), { name: 'x', device: ABSENT, requireDevice: true }), {
       code: 'device-absent',
       exitCode: 7,
-      message: new RegExp(`^Expected device ${ABSENT} to work but it does not: .+`),
+      message: new RegExp(`^Expected device ${ABSENT} to work but it does not \\(${ABSENT}: .+\\)$`),
       hint: 'See `nigaoe doctor`, or leave --require-device out to fall back to the CPU.',
     });
   });

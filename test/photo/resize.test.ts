@@ -57,14 +57,11 @@ describe('resizePhoto', () => {
     const photo = await decodePhoto(await solid(RED).png().toBuffer());
     await assert.rejects(
       resizePhoto(photo, { width: 0, height: 5 }),
-      failure('options', 'Expected a whole number of pixels from 1 for width but received 0 of type number'),
+      failure('options', 'Expected a whole number of pixels from 1 for width but received 0'),
     );
     await assert.rejects(
       resizePhoto(photo, { width: 5, height: 2.5 }),
-      failure(
-        'options',
-        'Expected a whole number of pixels from 1 for height but received 2.5 of type number',
-      ),
+      failure('options', 'Expected a whole number of pixels from 1 for height but received 2.5'),
     );
   });
 });

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { throwIfCancelled } from '../../errors.js';
 import { candidates, type RealDevice } from '../../models/device.js';
 import { DEVICES } from '../../options.js';
 
@@ -19,13 +20,16 @@ const SOURCE_LINE = /^\/\S+:\d+ .* was false\. /;
 const TIMEOUT_MS = 60_000;
 const PROBE = fileURLToPath(new URL('./probe-child.js', import.meta.url));
 
-/** All devices that nigaoe knows, the CPU first; those of other systems are not tried. */
+/** All devices that nigaoe knows, the CPU first; those of other systems are not tried. Throws `cancelled`. */
 export async function checkDevices(signal: AbortSignal): Promise<DeviceCheck[]> {
   const here = candidates('auto');
   const known = DEVICES.filter((device): device is RealDevice => device !== 'auto');
   const checks: DeviceCheck[] = [];
-  for (const device of known)
+  for (const device of known) {
     checks.push(here.includes(device) ? await probe(device, signal) : elsewhere(device));
+    // A probe that was stopped says nothing about its device.
+    throwIfCancelled(signal);
+  }
   return checks;
 }
 

@@ -1,7 +1,7 @@
 // `nigaoe doctor`: what works here, and what to do next.
 
 import { arch, availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
-import { FAILURES } from '../../errors.js';
+import { FAILURES, throwIfCancelled } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { Stage } from '../perform.js';
 import { seconds, size, table } from '../terminal/wording.js';
@@ -11,7 +11,7 @@ import type { Findings } from './findings.js';
 import { checkFaceNetworks, checkSharp, versionOf } from './packages.js';
 import { checkStore, type StoreCheck } from './store.js';
 
-/** Prints the findings; 0 where the CPU works. */
+/** Prints the findings; 0 where the CPU works. Throws `cancelled`. */
 export async function runDoctor({ terminal, signal }: Stage): Promise<number> {
   terminal.begin('Trying the devices; this takes a few seconds');
   const found: Findings = {
@@ -22,6 +22,7 @@ export async function runDoctor({ terminal, signal }: Stage): Promise<number> {
     store: await checkStore(),
     faces: await checkFaceNetworks(),
   };
+  throwIfCancelled(signal);
   const advice = adviceFor(found);
   terminal.result(report(found, advice), { ...found, advice });
   return works(found.devices, 'cpu') ? 0 : FAILURES['device-absent'].exitCode;

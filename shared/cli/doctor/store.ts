@@ -2,13 +2,12 @@
 
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
-import path from 'node:path';
-import { asFailure } from '../../errors.js';
+import { asFailure, codeOf } from '../../errors.js';
 import { CATALOGUE } from '../../models/catalogue.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import { openStore } from '../../models/store/store.js';
-import { codeOf } from '../../models/store/unwritable.js';
 import { stateOf } from '../models/state.js';
+import { nearestExisting } from '../outputs/nearest-existing.js';
 
 /** The store, or why there is none. */
 export interface StoreCheck {
@@ -44,11 +43,6 @@ async function checkPlace(home: string): Promise<Pick<StoreCheck, 'writable' | '
   }
   const disk = await statfs(nearest).catch(() => undefined);
   return { writable: true, freeBytes: disk && disk.bavail * disk.bsize };
-}
-
-async function nearestExisting(folder: string): Promise<string> {
-  const exists = (await stat(folder).catch(() => undefined)) !== undefined;
-  return exists || folder === path.dirname(folder) ? folder : nearestExisting(path.dirname(folder));
 }
 
 async function presentModels(): Promise<string[]> {

@@ -9,10 +9,10 @@ import { decodePhoto } from '../../photo/decode.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { Photo } from '../../photo/photo.js';
 import { announce, type Place, type Task } from '../batch.js';
-import { type Input, nameOf } from '../inputs/input.js';
+import { nameOf } from '../inputs/input.js';
 import { readInput } from '../inputs/read.js';
 import type { Desk } from '../outputs/desk.js';
-import type { Planned } from '../outputs/plan.js';
+import { formatFor, type Planned } from '../outputs/plan.js';
 import type { Stage } from '../perform.js';
 import { count, seconds, table } from '../terminal/wording.js';
 
@@ -40,7 +40,8 @@ export function lookTask(planned: Planned, job: LookJob): Task {
   return { label: input.label, name: nameOf(input), work: (place) => lookAt(planned, place, job) };
 }
 
-async function lookAt({ input }: Planned, place: Place, job: LookJob): Promise<Sight['status']> {
+async function lookAt(planned: Planned, place: Place, job: LookJob): Promise<Sight['status']> {
+  const { input } = planned;
   const { finder, options, stage } = job;
   const startMs = performance.now();
   announce(stage.terminal, place, input.label);
@@ -51,24 +52,25 @@ async function lookAt({ input }: Planned, place: Place, job: LookJob): Promise<S
   throwIfCancelled(stage.signal);
   const faces = await finder.find(photo, options);
   throwIfCancelled(stage.signal);
-  const sight = { photo, faces, ...(await mark(input, { photo, faces }, job)) };
+  const format = planned.format ?? formatFor(bytes, options);
+  const sight = { photo, faces, ...(await mark({ input, format }, { photo, faces }, job)) };
   tell(input.label, sight, { job, tookMs: performance.now() - startMs });
   return sight.status;
 }
 
 /** Draws the landmarks over the photo, unless an earlier run has done so or nobody asked. */
 async function mark(
-  input: Input,
+  planned: Planned,
   { photo, faces }: { photo: Photo; faces: readonly Face[] },
   { desk, options }: LookJob,
 ): Promise<Pick<Sight, 'outputs' | 'status' | 'notices'>> {
   const before = photo.metadata.notices;
   if (desk === undefined) return { outputs: [], status: 'found', notices: before };
+  const kept = await desk.earlier(planned.input, planned.format);
+  if (kept.length > 0) return { outputs: kept, status: 'kept', notices: before };
   const { format, quality, keepMetadata } = options;
   const encoded = await encodePhoto(drawLandmarks(photo, faces), { format, quality, keepMetadata });
-  const kept = await desk.earlier(input, encoded.format);
-  if (kept.length > 0) return { outputs: kept, status: 'kept', notices: before };
-  const outputs = await desk.deliver(input, [encoded]);
+  const outputs = await desk.deliver(planned.input, [encoded]);
   return { outputs, status: 'drawn', notices: [...before, ...encoded.notices] };
 }
 

@@ -27,8 +27,8 @@ export async function runFaces(words: readonly string[], flags: FlagValues, stag
   const options = target?.kind === 'file' ? { ...given, format: target.format } : given;
   const store = openStore();
   const acceptLicence = flags.acceptLicence === true;
-  for (const entry of models) await fetchModel(store, entry, { acceptLicence, stage });
   const desk = target && (await openDesk(inputs, { target, ...deskOptions(options, flags) }));
+  for (const entry of models) await fetchModel(store, entry, { acceptLicence, stage });
   const finder = await openFaceFinder({ store, detector: options.detector, landmarker: options.landmarker });
   try {
     return await lookAtAll(inputs, { desk, finder, options, stage });

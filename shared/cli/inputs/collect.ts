@@ -2,7 +2,7 @@
 
 import { NigaoeError, throwIfCancelled } from '../../errors.js';
 
-export interface CollectOptions {
+interface CollectOptions {
   mostBytes: number;
   /** What messages call the source. */
   name: string;

@@ -8,7 +8,7 @@ import { expected, NigaoeError } from '../../errors.js';
 import { fileInput, type Input } from './input.js';
 import { findByPattern, findInFolder } from './search.js';
 
-export interface FindInputsOptions {
+interface FindInputsOptions {
   /** Whether http(s) addresses may be fetched. */
   allowUrl?: boolean | undefined;
   /** Absolute path of the output: results of earlier runs below it are no photos. */
@@ -24,7 +24,7 @@ export async function findInputs(
   for (const word of words) {
     if (word === '-') inputs.push(standardInput());
     else if (/^[a-z][a-z0-9+.-]+:\/\//i.test(word)) inputs.push(webInput(word, allowUrl));
-    else inputs.push(...(await localInputs(word, without)));
+    else inputs.push(...(await localInputs(word, { without, alone: words.length === 1 })));
   }
   return withoutDoubles(inputs);
 }
@@ -59,11 +59,19 @@ function stemOf(url: URL): string {
   return safe === '' ? url.hostname : safe.slice(0, 100);
 }
 
-async function localInputs(word: string, without: string | undefined): Promise<Input[]> {
+interface Place {
+  without: string | undefined;
+  /** Whether the word is the only one. */
+  alone: boolean;
+}
+
+async function localInputs(word: string, { without, alone }: Place): Promise<Input[]> {
   const found = await statOf(word);
   if (found?.isDirectory()) return filled(await findInFolder(word, without), word, 'a folder with photos');
   if (found !== undefined) return [fileInput(word)];
-  if (!isDynamicPattern(word)) throw absent(word);
+  // Among others a file that is missing is one photo that fails when it is its turn; alone it is most likely a slip.
+  if (!isDynamicPattern(word) && (alone || word === '')) throw absent(word);
+  if (!isDynamicPattern(word)) return [fileInput(word)];
   return filled(await findByPattern(word, without), word, 'a pattern that matches files');
 }
 

@@ -3,7 +3,7 @@
 import path from 'node:path';
 
 /** Where its bytes are. */
-export type Origin =
+type Origin =
   | { kind: 'file'; path: string }
   | { kind: 'web'; url: string }
   /** Standard input. */

@@ -3,8 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import { asFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
-import { codeOf } from '../../models/store/unwritable.js';
+import { asFailure, codeOf, NigaoeError, throwIfCancelled } from '../../errors.js';
 import { collectBytes } from './collect.js';
 import { type Input, nameOf } from './input.js';
 import { fetchPhoto } from './web.js';
@@ -13,7 +12,7 @@ import { fetchPhoto } from './web.js';
 const MOST_BYTES = 2 ** 31 - 1;
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'it is not there any more',
+  ENOENT: 'it is not there',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EISDIR: 'it is a folder',

@@ -1,8 +1,7 @@
 // A photo from an http(s) address, with a limit on its size and on the time it takes.
 
-import { NigaoeError, throwIfCancelled } from '../../errors.js';
+import { codeOf, NigaoeError, throwIfCancelled } from '../../errors.js';
 import { readStoreSettings } from '../../models/store/settings.js';
-import { codeOf } from '../../models/store/unwritable.js';
 import { collectBytes, tooLarge } from './collect.js';
 
 const MOST_BYTES = 200e6;

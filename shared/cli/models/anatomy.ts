@@ -15,7 +15,7 @@ interface PortShape {
   dims: (number | string)[];
 }
 
-export interface Anatomy {
+interface Anatomy {
   inputs: PortShape[];
   outputs: PortShape[];
   /** Numbers in the weights. */

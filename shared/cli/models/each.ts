@@ -1,7 +1,8 @@
 // Does something to several models: one that fails does not stop the others, a cancelled one does.
 
-import { asFailure, FAILURES, type NigaoeError, throwIfCancelled } from '../../errors.js';
+import { asFailure, type NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { ModelEntry } from '../../models/entry.js';
+import { exitCodeOf } from '../exit-code.js';
 import type { Stage } from '../perform.js';
 
 /** Returns the common exit code of the failures, or 1 where they differ. */
@@ -10,19 +11,18 @@ export async function runEach(
   { terminal, signal }: Stage,
   work: (entry: ModelEntry) => Promise<void>,
 ): Promise<number> {
-  const exitCodes = new Set<number>();
+  const failures: NigaoeError[] = [];
   for (const entry of entries) {
     throwIfCancelled(signal);
     try {
       await work(entry);
     } catch (thrown) {
-      const error: NigaoeError = asFailure(thrown);
+      const error = asFailure(thrown);
       if (error.code === 'cancelled') throw error;
       terminal.failure(error, entry.id);
       terminal.jsonOnly({ id: entry.id, status: 'failed', error });
-      exitCodes.add(error.exitCode);
+      failures.push(error);
     }
   }
-  if (exitCodes.size === 0) return 0;
-  return exitCodes.size === 1 ? [...exitCodes][0] : FAILURES.internal.exitCode;
+  return exitCodeOf(failures);
 }

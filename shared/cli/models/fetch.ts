@@ -4,19 +4,22 @@ import { stat } from 'node:fs/promises';
 import { NigaoeError } from '../../errors.js';
 import { entriesOfKind, findEntry } from '../../models/catalogue.js';
 import type { ModelEntry } from '../../models/entry.js';
-import { sizeOf } from '../../models/store/layout.js';
+import { bytesOfEntry } from '../../models/store/layout.js';
 import type { ModelStore } from '../../models/store/store.js';
 import { findStyle, isStyleFile } from '../../models/styles.js';
 import type { Options } from '../../options.js';
 import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
 
-/** Models of the store that a job with these options opens. Throws `model-unknown`, `model-missing`. */
-export async function modelsFor(options: Pick<Options, 'style' | 'background'>): Promise<ModelEntry[]> {
+/** Those of `entries` that a job with these options opens as styles. Throws `model-unknown`, `model-missing`. */
+export async function stylesFor(
+  options: Pick<Options, 'style' | 'background'>,
+  entries: readonly ModelEntry[],
+): Promise<ModelEntry[]> {
   const styles = [options.style, options.background].filter((style) => style !== '');
-  const entries = styles.filter((style) => !isStyleFile(style)).map(findStyle);
+  const named = styles.filter((style) => !isStyleFile(style)).map((id) => findStyle(id, entries));
   for (const style of styles.filter(isStyleFile)) await checkModelFile(style);
-  return entries;
+  return named;
 }
 
 /** The face networks that are named; `auto` takes what is there. Throws `model-unknown`. */
@@ -40,7 +43,7 @@ export async function fetchModel(
   const { terminal, signal } = stage;
   let told = false;
   const onProgress = (done: number, total: number) => {
-    if (!told) terminal.begin(`Fetching ${entry.id} (${size(sizeOf(entry))})`);
+    if (!told) terminal.begin(`Fetching ${entry.id} (${size(bytesOfEntry(entry))})`);
     told = true;
     terminal.progress({ done, total, text: `fetching ${entry.id}  ${size(done)} of ${size(total)}` });
   };

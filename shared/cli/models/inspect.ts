@@ -8,7 +8,7 @@ import { readEmbedded } from '../../models/embedded/read.js';
 import type { ModelEntry } from '../../models/entry.js';
 import { type OnnxModel, readOnnx } from '../../models/onnx/file.js';
 import { allEntries } from '../../models/store/installed.js';
-import { sizeOf } from '../../models/store/layout.js';
+import { bytesOfEntry } from '../../models/store/layout.js';
 import { type ModelStore, openStore } from '../../models/store/store.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
@@ -53,10 +53,11 @@ async function find(
 
 async function findInStore(entry: ModelEntry, store: ModelStore): Promise<Specimen> {
   const state = await stateOf(store, entry);
-  const known = { entry, state, bytes: sizeOf(entry) };
+  const known = { entry, state, bytes: bytesOfEntry(entry) };
   if (state === 'present') return { ...known, ...(await readSpecimen(store.pathOf(entry))) };
   // The graph of a procedural style is written anew for every picture size.
-  if (state === 'embedded' && entry.kind !== 'procedural') return { ...known, model: readEmbedded(entry.id) };
+  if (state === 'embedded' && entry.kind !== 'procedural')
+    return { ...known, model: readOnnx(readEmbedded(entry.id), entry.id) };
   return known;
 }
 

@@ -2,7 +2,7 @@
 
 import type { ModelEntry } from '../../models/entry.js';
 import { allEntries } from '../../models/store/installed.js';
-import { sizeOf } from '../../models/store/layout.js';
+import { bytesOfEntry } from '../../models/store/layout.js';
 import { type ModelStore, openStore } from '../../models/store/store.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
@@ -28,7 +28,7 @@ const HEADER = ['ID', 'KIND', 'SIZE', 'STATE', 'LICENCE', 'TITLE'];
 
 function rowFor(entry: ModelEntry, state: ModelState): string[] {
   const { id, kind, licence, title } = entry;
-  const bytes = sizeOf(entry);
+  const bytes = bytesOfEntry(entry);
   const name = licence.commercial ? licence.name : `${licence.name} (n)`;
   return [id, kind, bytes === 0 ? '-' : size(bytes), state, name, title];
 }
@@ -36,5 +36,5 @@ function rowFor(entry: ModelEntry, state: ModelState): string[] {
 async function listed(store: ModelStore, entry: ModelEntry, state: ModelState): Promise<object> {
   const { id, kind, title, licence, source } = entry;
   const licenceAccepted = await store.licenceAccepted(entry);
-  return { id, kind, title, state, bytes: sizeOf(entry), licence, licenceAccepted, source };
+  return { id, kind, title, state, bytes: bytesOfEntry(entry), licence, licenceAccepted, source };
 }

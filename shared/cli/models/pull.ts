@@ -4,7 +4,7 @@ import { NigaoeError } from '../../errors.js';
 import { findEntry } from '../../models/catalogue.js';
 import type { ModelEntry } from '../../models/entry.js';
 import { allEntries } from '../../models/store/installed.js';
-import { sizeOf } from '../../models/store/layout.js';
+import { bytesOfEntry } from '../../models/store/layout.js';
 import { type ModelStore, openStore } from '../../models/store/store.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
@@ -39,7 +39,7 @@ async function pullOne(
   await fetchModel(store, entry, { acceptLicence, stage });
   const status = before === 'not pulled' ? 'pulled' : before;
   const path = before === 'embedded' ? undefined : store.pathOf(entry);
-  const where = path === undefined ? 'part of nigaoe' : `${size(sizeOf(entry))}, ${path}`;
+  const where = path === undefined ? 'part of nigaoe' : `${size(bytesOfEntry(entry))}, ${path}`;
   const lines = [`${id}  ${status}  (${where})`, `  ${licence.name}: ${licence.notice}`];
-  stage.terminal.result(lines.join('\n'), { id, status, bytes: sizeOf(entry), path, licence });
+  stage.terminal.result(lines.join('\n'), { id, status, bytes: bytesOfEntry(entry), path, licence });
 }

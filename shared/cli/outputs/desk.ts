@@ -11,7 +11,7 @@ import type { Target } from './target.js';
 import { writeSheets, writeToStdout } from './write.js';
 
 /** A finished picture. */
-export interface Drawing {
+interface Drawing {
   bytes: Uint8Array;
   format: OutputFormat;
 }

@@ -61,11 +61,14 @@ export function numbered(file: string, number: number): string {
 }
 
 /**
- * Leaves out photos that were found and are results of an earlier run, then makes sure that every result has a name of
- * its own. Throws `options`.
+ * Gives every result a name of its own, and leaves out photos that were found and are results of an earlier run. Throws
+ * `options` where names clash that the user must choose.
  */
 export async function settleNames(planned: readonly Planned[], naming: Naming): Promise<readonly Planned[]> {
-  const photos = naming.target.kind === 'folder' ? withoutEarlierResults(planned, naming) : planned;
+  const apart = setApart(planned, naming);
+  // Results of a time when there was no clash yet have the plain names.
+  const named = [...planned, ...apart].map((plan) => resultOf(plan, naming));
+  const photos = naming.target.kind === 'folder' ? withoutEarlierResults(apart, named) : apart;
   checkDoubles(photos, naming);
   const isPhoto = await photoCheck(photos.map(({ input }) => input));
   for (const plan of photos) await isPhoto(resultOf(plan, naming));
@@ -97,8 +100,8 @@ function withoutExtension(file: string): string {
   return path.join(dir, name);
 }
 
-function withoutEarlierResults(planned: readonly Planned[], naming: Naming): Planned[] {
-  const results = new Set(planned.map((plan) => withoutExtension(resultOf(plan, naming))));
+function withoutEarlierResults(planned: readonly Planned[], named: readonly string[]): Planned[] {
+  const results = new Set(named.map(withoutExtension));
   return planned.filter(({ input }) => !isEarlierResult(input, results));
 }
 
@@ -108,16 +111,35 @@ function isEarlierResult({ origin, found }: Input, results: ReadonlySet<string>)
   return results.has(bare) || results.has(bare.replace(/-\d+$/, ''));
 }
 
+/**
+ * `a.jpg` and `a.jpeg` of one folder keep their extensions: `a.jpg-ink.jpg`. All of them, not all but the first: the
+ * plain name may be the result of either, from a time when the other one was not there.
+ */
+function setApart(planned: readonly Planned[], naming: Naming): Planned[] {
+  const times = new Map<string, number>();
+  const known = planned.filter(({ format }) => format !== undefined);
+  for (const key of known.map((plan) => keyOf(resultOf(plan, naming))))
+    times.set(key, (times.get(key) ?? 0) + 1);
+  return planned.map((plan) => {
+    const clashes = plan.input.found && (times.get(keyOf(resultOf(plan, naming))) ?? 0) > 1;
+    return clashes ? { ...plan, input: { ...plan.input, stem: path.basename(plan.input.label) } } : plan;
+  });
+}
+
 function checkDoubles(planned: readonly Planned[], naming: Naming): void {
   const taken = new Map<string, string>();
   for (const plan of planned) {
     if (plan.format === undefined) continue;
     const name = resultOf(plan, naming);
-    const key = ignoresCase ? path.resolve(name).toLowerCase() : path.resolve(name);
+    const key = keyOf(name);
     const other = taken.get(key);
     if (other !== undefined) throw double(other, plan.input.label, name);
     taken.set(key, plan.input.label);
   }
+}
+
+function keyOf(name: string): string {
+  return ignoresCase ? path.resolve(name).toLowerCase() : path.resolve(name);
 }
 
 const ignoresCase = process.platform === 'win32' || process.platform === 'darwin';

@@ -7,6 +7,7 @@ import { expected, NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import { formatOfName, isForeignName } from '../inputs/extensions.js';
+import { nearestExisting } from './nearest-existing.js';
 import { unwritable } from './unwritable.js';
 
 export type Target =
@@ -78,9 +79,4 @@ async function writableTarget(target: Target, folder: string): Promise<Target> {
     throw error instanceof NigaoeError ? error : unwritable(nearest, error);
   }
   return target;
-}
-
-async function nearestExisting(folder: string): Promise<string> {
-  const exists = (await stat(folder).catch(() => undefined)) !== undefined;
-  return exists || folder === path.dirname(folder) ? folder : nearestExisting(path.dirname(folder));
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { unwritable } from './unwritable.js';
 
 /** A file to be: its path and its bytes. */
-export interface Sheet {
+interface Sheet {
   path: string;
   bytes: Uint8Array;
 }

@@ -17,6 +17,7 @@ Examples:
   nigaoe stylize - -o - < photo.jpg > drawn.jpg            standard input and output
 
 Names: in a folder a result is called <photo>-<style>.<format>, several portraits -1, -2, ...
+Where two photos would get one name, as a.jpg and a.jpeg, they become a.jpg-<style>.jpg and a.jpeg-<style>.jpg.
 Results that are already there are kept; --force draws them again. Photos are never overwritten.`;
 
 /** Adds the command to the program. */

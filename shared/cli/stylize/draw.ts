@@ -1,20 +1,20 @@
 // One photo of `nigaoe stylize`: kept, or read, drawn and put in its place.
 
-import { throwIfCancelled } from '../../errors.js';
-import { type Progress, STAGES, type Stage as Station, type StylizeResult } from '../../job.js';
+import { NigaoeError, throwIfCancelled } from '../../errors.js';
+import type { Progress, Stage as Station, StylizeResult } from '../../job.js';
 import type { Options } from '../../options.js';
 import type { Stylizer } from '../../stylizer.js';
-import { announce, type Place, type Task } from '../batch.js';
+import { announce, type Place, SharedFailure, type Task } from '../batch.js';
 import { type Input, nameOf } from '../inputs/input.js';
 import { readInput } from '../inputs/read.js';
 import type { Desk } from '../outputs/desk.js';
 import { formatFor, type Planned } from '../outputs/plan.js';
 import type { Stage } from '../perform.js';
-import type { Terminal } from '../terminal/terminal.js';
-import { drawnLine, drawnObject } from './outcome.js';
+import { drawnLine, drawnObject, statusOf } from './outcome.js';
+import { stepOf } from './progress.js';
 
 /** What all photos of a run share. */
-export interface DrawJob {
+interface DrawJob {
   stylizer: Stylizer;
   desk: Desk;
   options: Options;
@@ -27,7 +27,7 @@ export function drawTask(planned: Planned, job: DrawJob): Task {
   return { label: input.label, name: nameOf(input), work: (place) => drawOne(planned, place, job) };
 }
 
-async function drawOne(planned: Planned, place: Place, job: DrawJob): Promise<'drawn' | 'kept'> {
+async function drawOne(planned: Planned, place: Place, job: DrawJob): Promise<'drawn' | 'skipped' | 'kept'> {
   const { input } = planned;
   const { desk, options, stage } = job;
   if (tellKept(input.label, await desk.earlier(input, planned.format), stage)) return 'kept';
@@ -40,17 +40,29 @@ async function drawOne(planned: Planned, place: Place, job: DrawJob): Promise<'d
   throwIfCancelled(stage.signal);
   const outputs = await desk.deliver(input, result.pictures);
   tellDrawn(input.label, outputs, { result, tookMs: performance.now() - startMs, stage });
-  return 'drawn';
+  return statusOf(result);
 }
 
-function stylizePhoto(
+async function stylizePhoto(
   bytes: Uint8Array,
   { input, place }: { input: Input; place: Place },
   { stylizer, options, stage }: DrawJob,
 ): Promise<StylizeResult> {
-  const onProgress = (progress: Progress) =>
-    showProgress(stage.terminal, { label: input.label, place, progress });
-  return stylizer.stylize(bytes, options, { signal: stage.signal, name: nameOf(input), onProgress });
+  let station: Station | undefined;
+  const onProgress = (progress: Progress) => {
+    station = progress.stage;
+    stage.terminal.progress(stepOf(progress, { label: input.label, place }));
+  };
+  try {
+    return await stylizer.stylize(bytes, options, { signal: stage.signal, name: nameOf(input), onProgress });
+  } catch (error) {
+    throw station === 'open' && isCorrupt(error) ? new SharedFailure(error) : error;
+  }
+}
+
+/** A model that cannot be opened is damaged; one that fails later may only not take a picture of this size. */
+function isCorrupt(error: unknown): error is NigaoeError {
+  return error instanceof NigaoeError && error.code === 'model-corrupt';
 }
 
 function tellKept(label: string, outputs: readonly string[], { terminal }: Stage): boolean {
@@ -67,26 +79,5 @@ function tellDrawn(
 ): void {
   for (const sentence of result.notices) stage.terminal.notice(`${label}: ${sentence}`);
   const line = `${label} -> ${outputs.join(', ')}  (${drawnLine(result, tookMs)})`;
-  stage.terminal.result(line, { input: label, outputs, status: 'drawn', ...drawnObject(result) });
-}
-
-const WORDS: Readonly<Record<Station, string>> = {
-  decode: 'reading',
-  open: 'opening the models',
-  faces: 'looking for faces',
-  crop: 'cutting out',
-  generate: 'drawing',
-  blend: 'blending',
-  encode: 'writing',
-};
-
-function showProgress(
-  terminal: Terminal,
-  { label, place, progress }: { label: string; place: Place; progress: Progress },
-): void {
-  const { stage, done, total } = progress;
-  const within = (STAGES.indexOf(stage) + (total > 0 ? done / total : 0)) / STAGES.length;
-  const steps = stage === 'generate' && total > 1 ? ` ${done + 1} of ${total}` : '';
-  const text = `${place.number} of ${place.of}  ${label}  ${WORDS[stage]}${steps}`;
-  terminal.progress({ done: place.number - 1 + within, total: place.of, text });
+  stage.terminal.result(line, { input: label, outputs, status: statusOf(result), ...drawnObject(result) });
 }

@@ -1,16 +1,20 @@
 // `nigaoe stylize`: checks everything that can be checked, fetches the models, then draws photo after photo.
 
 import path from 'node:path';
+import { expected } from '../../errors.js';
 import { openIsolatedStylizer } from '../../isolated.js';
+import type { ModelEntry } from '../../models/entry.js';
+import { allEntries } from '../../models/store/installed.js';
 import { openStore } from '../../models/store/store.js';
 import { isStyleFile, traitsOf } from '../../models/styles.js';
 import { OPTION_NAMES, type Options, parseOptions } from '../../options.js';
+import type { DrawnScope } from '../../scopes.js';
 import type { Stylizer } from '../../stylizer.js';
 import { runBatch } from '../batch.js';
 import { type FlagValues, tableValues } from '../flags.js';
 import { findInputs } from '../inputs/find.js';
 import type { Input } from '../inputs/input.js';
-import { faceModelsFor, fetchModel, modelsFor } from '../models/fetch.js';
+import { faceModelsFor, fetchModel, stylesFor } from '../models/fetch.js';
 import { type Desk, openDesk } from '../outputs/desk.js';
 import { chooseTarget, type Target } from '../outputs/target.js';
 import type { Stage } from '../perform.js';
@@ -21,7 +25,10 @@ export async function runStylize(words: readonly string[], flags: FlagValues, st
   const out = String(flags.out);
   const given = parseOptions(tableValues(flags, OPTION_NAMES));
   const acceptLicence = flags.acceptLicence === true;
-  const models = [...(await modelsFor(given)), ...faceModelsFor(given)];
+  const store = openStore();
+  const entries = await allEntries(store, (sentence) => stage.terminal.notice(sentence));
+  const scope = scopeOf(given, entries);
+  const models = [...(await stylesFor(given, entries)), ...faceModelsFor(given)];
   const inputs = await findInputs(words, { allowUrl: flags.allowUrl === true, without: path.resolve(out) });
   const { json } = stage.terminal;
   const target = await chooseTarget(out, {
@@ -31,9 +38,8 @@ export async function runStylize(words: readonly string[], flags: FlagValues, st
     format: given.format,
   });
   const options = target.kind === 'file' ? { ...given, format: target.format } : given;
-  const store = openStore();
+  const desk = await settle(inputs, target, { options, scope, force: flags.force === true });
   for (const entry of models) await fetchModel(store, entry, { acceptLicence, stage });
-  const desk = await settle(inputs, target, { options, force: flags.force === true });
   const stylizer = await openIsolatedStylizer({ acceptLicence });
   try {
     return await draw(stylizer, desk, { options, stage });
@@ -42,12 +48,19 @@ export async function runStylize(words: readonly string[], flags: FlagValues, st
   }
 }
 
+/** What will be drawn; throws `options` for a background that would never be seen. */
+function scopeOf({ style, scope: wish, background }: Options, entries: readonly ModelEntry[]): DrawnScope {
+  const scope = wish === 'auto' ? traitsOf(style, entries).scope : wish;
+  if (background === '' || scope === 'faces') return scope;
+  const hint = '--background needs --scope faces: it draws what is not a face.';
+  throw expected('scope faces', '--background', scope, hint);
+}
+
 function settle(
   inputs: readonly Input[],
   target: Target,
-  { options, force }: { options: Options; force: boolean },
+  { options, scope, force }: { options: Options; scope: DrawnScope; force: boolean },
 ): Promise<Desk> {
-  const scope = options.scope === 'auto' ? traitsOf(options.style).scope : options.scope;
   return openDesk(inputs, {
     target,
     force,

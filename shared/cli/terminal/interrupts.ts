@@ -2,7 +2,7 @@
 
 import { FAILURES } from '../../errors.js';
 
-export interface Interrupts {
+interface Interrupts {
   signal: AbortSignal;
   /** Stops listening. */
   release(): void;

@@ -11,7 +11,7 @@ import type { SizePx } from './plane.js';
 export type InkOptions = Omit<SessionOptions, 'name'>;
 
 const ID = 'ink';
-/** A square of 4096 px peaks at 1.3 to 1.8 GB (see bench/ink.ts); larger pictures are drawn in tiles. */
+/** A square of 4096 px peaks at 1.3 to 1.8 GB (see bench/ink.ts); larger pictures are drawn at this and enlarged. */
 const SIDE: Side = { multipleOf: 1, minPx: 64, maxPx: 4096 };
 /** Opened first, to find the device: the usual size of an aligned face. */
 const USUAL: SizePx = { width: 512, height: 512 };
@@ -27,6 +27,7 @@ export async function openInk(options: InkOptions = {}): Promise<Generator> {
     id: ID,
     side: SIDE,
     device: page.session.device,
+    deviceReason: page.session.deviceReason,
     async generate(pixels, { signal, onProgress } = {}) {
       throwIfCancelled(signal);
       page = await turnTo(planeSize(pixels), page, options);

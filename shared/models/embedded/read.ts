@@ -2,14 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { NigaoeError } from '../../errors.js';
-import { type OnnxModel, readOnnx } from '../onnx/file.js';
 
-/** Reads an embedded model by its catalogue id. */
-export function readEmbedded(id: string): OnnxModel {
-  return readOnnx(bytesOf(id), id);
-}
-
-function bytesOf(id: string): Uint8Array {
+/** The bytes of an embedded model, by its catalogue id; throws `model-missing`. */
+export function readEmbedded(id: string): Uint8Array {
   try {
     return readFileSync(new URL(`${id}.onnx`, import.meta.url));
   } catch (cause) {

@@ -15,7 +15,7 @@ import { floatTensor, intTensor } from './tensor-proto.js';
 export type Value = string & { readonly __value?: never };
 
 /** A float attribute: ONNX tells 1 from 1.0, JavaScript does not. */
-export interface FloatAttribute {
+interface FloatAttribute {
   float: number;
 }
 export type AttributeValue = number | string | readonly number[] | FloatAttribute;

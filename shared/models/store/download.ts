@@ -8,7 +8,7 @@ import { openPart, type PartFile } from './part-file.js';
 import type { StoreSettings } from './settings.js';
 import { nameOf, type Source, SourceFailure } from './sources.js';
 
-export interface DownloadJob {
+interface DownloadJob {
   /** Id of the model, for messages. */
   id: string;
   file: ModelFile;
@@ -127,11 +127,11 @@ const TRY_AGAIN =
 const OTHER_FILE =
   'What the sources have is not the file that was checked for the catalogue: set NIGAOE_MIRROR to a folder or URL that has it';
 
-function nowhere({ id, file, settings }: DownloadJob, tried?: string): NigaoeError {
+function nowhere({ id, file, target, settings }: DownloadJob, tried?: string): NigaoeError {
   const why = settings.offline ? 'NIGAOE_OFFLINE forbids the network' : 'no address is known for it';
   const hint = settings.offline
     ? `Run \`nigaoe models pull ${id}\` without NIGAOE_OFFLINE, or set NIGAOE_MIRROR to a folder that has ${file.name}`
-    : `Set NIGAOE_MIRROR to a folder that has ${file.name}, or import the model again`;
+    : `Set NIGAOE_MIRROR to a folder that has ${file.name}, or copy the file to ${target}`;
   return new NigaoeError(
     'model-missing',
     `Expected ${file.name} of the model ${id} in the store, but it is not there and ${why}` +

@@ -2,14 +2,14 @@
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { codeOf } from '../../errors.js';
 import type { ModelFile } from '../entry.js';
 import { checkResponse, otherLength, strongTag } from './range-response.js';
 import { type Source, SourceFailure } from './sources.js';
 import { cancelled, type StallWatch, watchForStall } from './stall-watch.js';
-import { codeOf } from './unwritable.js';
 
 /** What is wanted of a source. */
-export interface Ask {
+interface Ask {
   file: ModelFile;
   /** First byte that is still missing. */
   offset: number;
@@ -20,7 +20,7 @@ export interface Ask {
 }
 
 /** What a source sends; `chunks` has to be read or returned, for it holds a connection. */
-export interface Delivery {
+interface Delivery {
   /** `ask.offset`, or 0 where the source starts again. */
   startsAt: number;
   etag: string | undefined;

@@ -14,7 +14,7 @@ export async function bytesAt(target: string): Promise<number | undefined> {
 }
 
 /** Bytes of all files of the model; 0 where it is part of nigaoe. */
-export function sizeOf({ files }: ModelEntry): number {
+export function bytesOfEntry({ files }: ModelEntry): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

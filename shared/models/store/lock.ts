@@ -3,10 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { throwIfCancelled } from '../../errors.js';
-import { codeOf, writing } from './unwritable.js';
+import { codeOf, throwIfCancelled } from '../../errors.js';
+import { writing } from './disk.js';
 
-export interface LockOptions {
+interface LockOptions {
   signal?: AbortSignal | undefined;
   /** Called about four times a second while another process holds the lock. */
   onWait?: (() => void | Promise<void>) | undefined;

@@ -3,9 +3,10 @@
 import type { Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from '../../errors.js';
 import type { ModelFile } from '../entry.js';
+import { unwritable, writing } from './disk.js';
 import { SourceFailure } from './sources.js';
-import { codeOf, unwritable, writing } from './unwritable.js';
 import { digestOf, stampFile, startDigest } from './verify.js';
 
 /** Whose bytes the part holds, for If-Range. */

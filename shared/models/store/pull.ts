@@ -5,7 +5,7 @@ import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
 import type { ModelEntry } from '../entry.js';
 import { downloadFile } from './download.js';
-import { bytesAt, filePath, folderOf, sizeOf } from './layout.js';
+import { bytesAt, bytesOfEntry, filePath, folderOf } from './layout.js';
 import { passLicenceGate } from './licence-gate.js';
 import { withLock } from './lock.js';
 import { partPath } from './part-file.js';
@@ -51,7 +51,7 @@ export async function pullModel(
 
 /** Under the lock: what another process has brought in the meantime is found good here. */
 async function repair(settings: StoreSettings, entry: ModelEntry, options: PullOptions): Promise<void> {
-  const totalBytes = sizeOf(entry);
+  const totalBytes = bytesOfEntry(entry);
   let doneBytes = 0;
   for (const file of entry.files) {
     const target = filePath(settings.home, entry, file);
@@ -88,7 +88,7 @@ function sayWaiting(home: string, entry: ModelEntry, { onNotice, onProgress }: P
     told = true;
     const sizes = entry.files.map((file) => receivedOf(filePath(home, entry, file)));
     const received = (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
-    onProgress?.(Math.min(received, sizeOf(entry)), sizeOf(entry));
+    onProgress?.(Math.min(received, bytesOfEntry(entry)), bytesOfEntry(entry));
   };
 }
 

@@ -1,8 +1,7 @@
 // Tells a download that has fallen silent from one that was cancelled and from one that broke.
 
-import { NigaoeError } from '../../errors.js';
+import { codeOf, NigaoeError } from '../../errors.js';
 import { SourceFailure } from './sources.js';
-import { codeOf } from './unwritable.js';
 
 /** The life line of one request. */
 export interface StallWatch {

@@ -3,12 +3,12 @@
 import { rm, stat } from 'node:fs/promises';
 import { expected } from '../../errors.js';
 import type { ModelEntry } from '../entry.js';
+import { writing } from './disk.js';
 import { bytesAt, filePath, firstPath, folderOf } from './layout.js';
 import { isLicenceAccepted } from './licence-gate.js';
 import { withLock } from './lock.js';
 import { type FileReport, type PullOptions, pullModel, reportFiles } from './pull.js';
 import { readStoreSettings, type StoreOptions, type StoreSettings } from './settings.js';
-import { writing } from './unwritable.js';
 
 export type { FileReport, PullOptions } from './pull.js';
 
@@ -23,7 +23,7 @@ export interface ModelStore {
   pull(entry: ModelEntry, options?: PullOptions): Promise<void>;
   /** `pull`, then the path of the model's first file; its other files lie beside it. */
   ensure(entry: ModelEntry, options?: PullOptions): Promise<string>;
-  /** Hashes every file and reports; changes nothing. */
+  /** Hashes every file and reports; leaves the files as they are and notes beside them which were found good. */
   verify(entry: ModelEntry, options?: Pick<PullOptions, 'signal'>): Promise<FileReport[]>;
   /** Deletes the model's files (the accepted licence stays noted); false where there were none. */
   remove(entry: ModelEntry, options?: Pick<PullOptions, 'signal'>): Promise<boolean>;

@@ -3,9 +3,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { throwIfCancelled } from '../../errors.js';
+import { codeOf, throwIfCancelled } from '../../errors.js';
 import type { ModelFile } from '../entry.js';
-import { codeOf } from './unwritable.js';
+import { reading } from './disk.js';
 
 /** What is found at a file's place. */
 export type FileState = 'good' | 'missing' | 'corrupt';
@@ -36,7 +36,8 @@ export function digestOf(file: ModelFile): string {
 
 /**
  * The state of a stored file. The size is always compared. The hash is computed where the file's time or size has changed
- * since its stamp, and once per process for files up to 64 MiB; `thorough` computes it in any case.
+ * since its stamp, and once per process for files up to 64 MiB; `thorough` computes it in any case. Throws
+ * `store-unwritable` where the disk does not let the file be read.
  */
 export async function checkFile(
   path: string,
@@ -89,20 +90,21 @@ function isSame(known: Partial<Stamp>, now: Stamp): boolean {
 
 /** What the stamp would have to say of the file as it lies there; undefined where there is no file. */
 async function stampOf(path: string, file: ModelFile): Promise<Stamp | undefined> {
-  try {
-    const { size, mtimeMs } = await stat(path);
-    return { digest: digestOf(file), bytes: size, mtimeMs };
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
-    throw error;
-  }
+  const found = await reading(path, () => stat(path).catch(throwUnlessMissing));
+  return found && { digest: digestOf(file), bytes: found.size, mtimeMs: found.mtimeMs };
 }
 
-async function hashFile(path: string, file: ModelFile, signal: AbortSignal | undefined): Promise<string> {
+function throwUnlessMissing(error: unknown): undefined {
+  if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw error;
+}
+
+function hashFile(path: string, file: ModelFile, signal: AbortSignal | undefined): Promise<string> {
   const hash = startDigest(file);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    throwIfCancelled(signal);
-    hash.update(chunk as Buffer);
-  }
-  return hash.digest('hex');
+  return reading(path, async () => {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      throwIfCancelled(signal);
+      hash.update(chunk as Buffer);
+    }
+    return hash.digest('hex');
+  });
 }

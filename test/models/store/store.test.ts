@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -225,6 +227,36 @@ describe('store', () => {
       utimesSync(world.target, mtime, mtime);
       assert.deepEqual(await state(), ['corrupt']);
       assert.equal(existsSync(`${world.target}.corrupt`), false);
+    });
+
+    it('says what to do where the disk does not let the model be read', async () => {
+      const entry = world.model([]);
+      mkdirSync(path.join(world.home, 'models'), { recursive: true });
+      symlinkSync('toy', path.join(world.home, 'models', 'toy'));
+      const store = world.store({ offline: true });
+      for (const work of [store.verify(entry), store.ensure(entry)]) {
+        const { message, hint } = await failureOf(work, 'store-unwritable');
+        assert.equal(
+          message,
+          `Expected a readable model store but ${world.target} cannot be read: a link of the path leads to itself`,
+        );
+        assert.match(hint ?? '', /give permission there, or set NIGAOE_HOME/);
+      }
+    });
+
+    it('says so where permission is denied, for the folder as for the file', async function () {
+      // Nothing is denied to root, and Windows has other rights.
+      if (process.getuid === undefined || process.getuid() === 0) return this.skip();
+      const entry = world.model([]);
+      const folder = path.dirname(world.target);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(world.target, world.content);
+      for (const denied of [world.target, folder]) {
+        chmodSync(denied, 0);
+        const { message } = await failureOf(world.store().verify(entry), 'store-unwritable');
+        chmodSync(denied, 0o700);
+        assert.match(message, /cannot be read: permission is denied/);
+      }
     });
 
     it('trusts a file that was checked and has not changed', async () => {

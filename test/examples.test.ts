@@ -1,0 +1,49 @@
+// The examples, run as their readers run them: compiled, in a folder of their own.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+
+const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
+
+describe('the examples', () => {
+  let folder = '';
+
+  before(async () => {
+    folder = await realpath(await mkdtemp(path.join(tmpdir(), 'nigaoe-examples-')));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('are all tested here', async () => {
+    const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.js'));
+    assert.deepEqual(names, ['demo.js']);
+  });
+
+  it('draw the sample photo in all three scopes and say so', async () => {
+    const env = { ...process.env, NIGAOE_HOME: path.join(folder, 'home'), NIGAOE_OFFLINE: '1' };
+    const demo = path.join(EXAMPLES, 'demo.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [demo], { cwd: folder, env });
+    const sides: Record<string, number[]> = {
+      'sample1-ink-photo.jpg': [1920, 1280],
+      'sample1-ink-faces.jpg': [1920, 1280],
+      'sample1-ink-portrait-1.jpg': [512, 512],
+      'sample1-ink-portrait-2.jpg': [512, 512],
+      'sample1-ink-portrait-3.jpg': [512, 512],
+    };
+    const out = path.join(folder, 'out');
+    assert.deepEqual((await readdir(out)).sort(), Object.keys(sides).sort());
+    assert.match(stdout, /^Drawing .*sample1\.jpg in the style ink\n/);
+    for (const [name, [width, height]] of Object.entries(sides)) {
+      const file = path.join(out, name);
+      const found = await sharp(await readFile(file)).metadata();
+      assert.deepEqual([found.format, found.width, found.height], ['jpeg', width, height], name);
+      assert.ok(stdout.includes(`-> ${file}  (${width} x ${height})\n`), stdout);
+    }
+    assert.equal(stdout.match(/^ {2}3 faces, [\d.]+ s on \w+$/gm)?.length, 2, stdout);
+  });
+});
