@@ -79,19 +79,34 @@ function reduce(pixels: Tensor, factor: number): Tensor {
   return small;
 }
 
-/** Adds a slowly varying map, read through `toMap`, to planar pixels; the sum as levels 0..255. */
+/** Adds a slowly varying square map, read through `toMap` (no rotation), to planar pixels; the sum as levels 0..255. */
 function addedLevels(pixels: Tensor, map: Tensor, toMap: Affine): Tensor {
   const { height, width } = planeSize(pixels);
+  const { width: side } = planeSize(map);
   const sum = tensor(pixels.dims);
-  const read = planeSampler(map);
-  const plane = width * height;
-  for (let y = 0, at = 0; y < height; y++)
-    for (let x = 0; x < width; x++, at++) {
-      const added = read(toMap[0] * x + toMap[2], toMap[4] * y + toMap[5]);
-      for (let index = at, channel = 0; channel < 3; channel++, index += plane)
-        sum.data[index] = bounded((pixels.data[index] + added[channel] + 1) * 127.5, 255);
+  const columns = placesOn(side, width, toMap[0], toMap[2]);
+  const rows = placesOn(side, height, toMap[4], toMap[5]);
+  for (let channel = 0, at = 0; channel < 3; channel++) {
+    for (let y = 0; y < height; y++) {
+      const row = (channel * side + rows.first[y]) * side;
+      const down = rows.share[y];
+      for (let x = 0; x < width; x++, at++) {
+        const from = row + columns.first[x];
+        const upper = map.data[from] + (map.data[from + 1] - map.data[from]) * columns.share[x];
+        const below = from + side;
+        const lower = map.data[below] + (map.data[below + 1] - map.data[below]) * columns.share[x];
+        sum.data[at] = bounded((pixels.data[at] + upper + (lower - upper) * down + 1) * 127.5, 255);
+      }
     }
+  }
   return sum;
+}
+
+/** Where on a line of `side` map pixels each pixel falls: the one before it, and the share of the one after. */
+function placesOn(side: number, length: number, step: number, start: number) {
+  const places = Float32Array.from({ length }, (_, i) => bounded(step * i + start, side - 1.001));
+  const first = Int32Array.from(places, Math.trunc);
+  return { first, share: places.map((place, i) => place - first[i]) };
 }
 
 /**
@@ -156,7 +171,12 @@ function shareOf(square: number, x: number, y: number, neighbours: readonly Laye
   return all === 0 ? 0 : own / all;
 }
 
-const closeness = (square: number): number => (square >= 1 ? 0 : (1 - Math.sqrt(square)) ** 4);
+// Multiplied out: the power operator costs ten times as much here.
+function closeness(square: number): number {
+  if (square >= 1) return 0;
+  const inward = 1 - Math.sqrt(square);
+  return inward * inward * inward * inward;
+}
 
 const meets = (a: Rect, b: Rect): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
