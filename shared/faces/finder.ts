@@ -42,8 +42,8 @@ export interface FaceFinder {
 export async function openFaceFinder(options: FinderOptions = {}): Promise<FaceFinder> {
   const { store = openStore(), detector = 'auto', landmarker = 'auto', ...pull } = options;
   const entries = await allEntries(store);
-  const eye = await choose(entriesOfKind('detector', entries), detector, store);
-  const hand = await choose(entriesOfKind('landmarks', entries), landmarker, store);
+  const eye = await choose(entriesOfKind('detector', entries), detector, store, pull.onNotice);
+  const hand = await choose(entriesOfKind('landmarks', entries), landmarker, store, pull.onNotice);
   const detect = await openModel(eye, { ...pull, store, device: 'cpu' });
   const landmarks = await openModel(hand, { ...pull, store, device: 'cpu' }).catch(async (error: unknown) => {
     await detect.close();
@@ -82,12 +82,19 @@ async function choose<Entry extends DetectorEntry | LandmarkEntry>(
   entries: readonly Entry[],
   wish: string,
   store: ModelStore,
+  onNotice: FinderOptions['onNotice'],
 ): Promise<Entry> {
   const worstFirst = [...entries].sort((a, b) => a.rank - b.rank);
   const [embedded] = worstFirst;
   if (wish === 'embedded') return embedded;
   if (wish !== 'auto') return findEntry(wish, entries, 'face model');
-  for (const entry of worstFirst.reverse()) if (await store.present(entry)) return entry;
+  for (const entry of worstFirst.reverse()) {
+    if (await store.present(entry)) return entry;
+    if (await store.damaged(entry))
+      onNotice?.(
+        `${entry.id} in the model store is damaged and not used; \`nigaoe models pull ${entry.id}\` mends it`,
+      );
+  }
   return embedded;
 }
 

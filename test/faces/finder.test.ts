@@ -1,11 +1,15 @@
 // Finding faces with the embedded networks: in group photos, turned, mirrored, and where there are none.
 
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { NigaoeError } from '../../shared/errors.js';
 import { boxAround, type Face, overlap } from '../../shared/faces/face.js';
 import { type FaceFinder, type FindOptions, findFaces, openFaceFinder } from '../../shared/faces/finder.js';
 import { mirrored } from '../../shared/faces/scheme.js';
 import { entriesOfKind, findEntry } from '../../shared/models/catalogue.js';
+import { openStore } from '../../shared/models/store/store.js';
 import type { Point } from '../../shared/photo/affine.js';
 import type { Photo } from '../../shared/photo/photo.js';
 import { emptyStore, PHOTOS, storeWith, titled } from '../fixtures/mirror.js';
@@ -175,6 +179,22 @@ describe('choosing face networks', () => {
   it('findFaces opens, finds and closes for one photo', async () => {
     const options = { store: emptyStore(), detector: 'embedded', landmarker: 'embedded' };
     assert.equal((await findFaces(await readSample(3, 480), options)).length, 3);
+  });
+
+  it('does not use a damaged network of the store, and says so', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'nigaoe-damaged-'));
+    const store = openStore({ home, offline: true });
+    const path = store.pathOf(findEntry('yunet'));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'garbage');
+    const notices: string[] = [];
+    const finder = await openFaceFinder({ store, onNotice: (sentence) => notices.push(sentence) });
+    await finder.close();
+    rmSync(home, { recursive: true });
+    assert.equal(finder.detector, 'embedded-detector');
+    assert.deepEqual(notices, [
+      'yunet in the model store is damaged and not used; `nigaoe models pull yunet` mends it',
+    ]);
   });
 
   for (const [role, wish, near] of [

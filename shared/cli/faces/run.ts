@@ -29,7 +29,9 @@ export async function runFaces(words: readonly string[], flags: FlagValues, stag
   const acceptLicence = flags.acceptLicence === true;
   const desk = target && (await openDesk(inputs, { target, ...deskOptions(options, flags) }));
   for (const entry of models) await fetchModel(store, entry, { acceptLicence, stage });
-  const finder = await openFaceFinder({ store, detector: options.detector, landmarker: options.landmarker });
+  const { detector, landmarker } = options;
+  const onNotice = (sentence: string) => stage.terminal.notice(sentence);
+  const finder = await openFaceFinder({ store, detector, landmarker, onNotice, signal: stage.signal });
   try {
     return await lookAtAll(inputs, { desk, finder, options, stage });
   } finally {

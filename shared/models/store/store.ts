@@ -17,6 +17,8 @@ export interface ModelStore {
   readonly settings: StoreSettings;
   /** Whether all files are there in their full size; no hashing. */
   present(entry: ModelEntry): Promise<boolean>;
+  /** Whether files are there, but not all in their full size: a download that was tampered with or cut short. */
+  damaged(entry: ModelEntry): Promise<boolean>;
   /** Whether the licence asks for nothing or was accepted before. */
   licenceAccepted(entry: ModelEntry): Promise<boolean>;
   /** Makes the model's files be there and right, downloading what is missing and replacing what is corrupt. */
@@ -40,6 +42,7 @@ export function openStore(options: StoreOptions = {}): ModelStore {
   return {
     settings,
     present: (entry) => isPresent(settings.home, entry),
+    damaged: (entry) => isDamaged(settings.home, entry),
     licenceAccepted: (entry) => isLicenceAccepted(settings.home, entry),
     pull: (entry, pullOptions = {}) => pullModel(settings, entry, pullOptions),
     ensure: async (entry, pullOptions = {}) => {
@@ -53,9 +56,17 @@ export function openStore(options: StoreOptions = {}): ModelStore {
 }
 
 async function isPresent(home: string, entry: ModelEntry): Promise<boolean> {
-  const sizes = await Promise.all(entry.files.map((file) => bytesAt(filePath(home, entry, file))));
+  const sizes = await sizesOf(home, entry);
   return entry.files.every((file, index) => sizes[index] === file.bytes);
 }
+
+async function isDamaged(home: string, entry: ModelEntry): Promise<boolean> {
+  const sizes = await sizesOf(home, entry);
+  return sizes.some((size) => size !== undefined) && !(await isPresent(home, entry));
+}
+
+const sizesOf = (home: string, entry: ModelEntry): Promise<(number | undefined)[]> =>
+  Promise.all(entry.files.map((file) => bytesAt(filePath(home, entry, file))));
 
 async function remove(home: string, entry: ModelEntry, signal: AbortSignal | undefined): Promise<boolean> {
   if (entry.files.length === 0)
