@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { samplePath } from './fixtures/photos.js';
 
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
 
@@ -21,13 +22,11 @@ describe('the examples', () => {
 
   it('are all tested here', async () => {
     const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.js'));
-    assert.deepEqual(names, ['demo.js']);
+    assert.deepEqual(names.sort(), ['demo.js', 'steps.js']);
   });
 
   it('draw the sample photo in all three scopes and say so', async () => {
-    const env = { ...process.env, NIGAOE_HOME: path.join(folder, 'home'), NIGAOE_OFFLINE: '1' };
-    const demo = path.join(EXAMPLES, 'demo.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [demo], { cwd: folder, env });
+    const stdout = await runExample('demo.js');
     const sides: Record<string, number[]> = {
       'sample1-ink-photo.jpg': [1920, 1280],
       'sample1-ink-faces.jpg': [1920, 1280],
@@ -46,4 +45,18 @@ describe('the examples', () => {
     }
     assert.equal(stdout.match(/^ {2}3 faces, [\d.]+ s on \w+$/gm)?.length, 2, stdout);
   });
+
+  it('take the stations one by one', async () => {
+    const drawn = path.join(folder, 'steps.png');
+    const stdout = await runExample('steps.js', samplePath(3), drawn);
+    const { format, width, height } = await sharp(await readFile(drawn)).metadata();
+    assert.equal(stdout, `3 faces drawn on cpu -> ${drawn} (${width} x ${height})\n`);
+    assert.equal(format, 'png');
+  });
+
+  async function runExample(name: string, ...args: string[]): Promise<string> {
+    const env = { ...process.env, NIGAOE_HOME: path.join(folder, 'home'), NIGAOE_OFFLINE: '1' };
+    const program = [path.join(EXAMPLES, name), ...args];
+    return (await promisify(execFile)(process.execPath, program, { cwd: folder, env })).stdout;
+  }
 });
