@@ -109,7 +109,7 @@ function blurredMargin(photo: Photo, square: Square, margin: Margin): BlurredMar
   const height = Math.ceil((region.bottom + pad.bottom - top) / step);
   const toPhoto: Affine = [step, 0, left + (step - 1) / 2, 0, step, top + (step - 1) / 2];
   const edge: Edge = { mode: 'reflect', rect: region };
-  const small = warp(photo, toPhoto, { width, height, edge, samples: Math.min(4, Math.ceil(step / 2)) });
+  const small = warp(photo, toPhoto, { width, height, edge, samples: 2 });
   const blur = gaussianBlur(small, sigmaPx / step);
   const colour = new Float64Array(3);
   const outnessAt = (u: number, v: number) =>
