@@ -19,7 +19,7 @@ import type { OpenStyle } from './studio.js';
 import type { Tensor } from './tensor.js';
 
 /** A photo and everything that drawing it needs. */
-export interface Scene {
+interface Scene {
   photo: Photo;
   faces: readonly Face[];
   style: OpenStyle;

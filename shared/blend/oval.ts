@@ -18,7 +18,7 @@ export function toOval(sidePx: number): Affine {
 }
 
 /** How much of the drawing shows at a distance from the centre: 1 inside, 0 from the oval's edge on, smooth between. */
-export function ovalWeight(radius: number): number {
+function ovalWeight(radius: number): number {
   if (radius >= 1) return 0;
   if (radius <= FADE_FROM) return 1;
   const t = (1 - radius) / (1 - FADE_FROM);

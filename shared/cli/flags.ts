@@ -62,13 +62,13 @@ function flagsFor(name: OptionName): Option[] {
 }
 
 function valueFlag(spec: Exclude<OptionSpec, { type: 'boolean' }>, flag: string): Option {
-  const option = new Option(`${flag} <${placeholder(spec)}>`, `${spec.help} (${rangeOf(spec)})`);
+  const option = new Option(`${flag} <${metavariable(spec)}>`, `${spec.help} (${rangeOf(spec)})`);
   // `--no-face skip` is a choice, not the negation of `--face`.
   option.negate = false;
   return spec.type === 'number' || spec.type === 'integer' ? option.argParser(parseNumber) : option;
 }
 
-function placeholder(spec: OptionSpec): string {
+function metavariable(spec: OptionSpec): string {
   if (spec.type === 'choice') return spec.choices.join('|');
   if (spec.type === 'string') return 'name';
   return ('unit' in spec && spec.unit) || 'number';

@@ -8,6 +8,7 @@ import { openSession, type Session } from '../models/session.js';
 import { allEntries } from '../models/store/installed.js';
 import { openStore } from '../models/store/store.js';
 import { findStyle, isStyleFile } from '../models/styles.js';
+import { parseOptions } from '../options.js';
 import { ganGenerator } from './gan.js';
 import type { Generator } from './generator.js';
 import { openInk } from './ink/generator.js';
@@ -24,13 +25,17 @@ const OPENERS: { [Kind in StyleEntry['kind']]: Opener<Extract<StyleEntry, { kind
 
 /**
  * Opens a style by its catalogue id, or an ONNX file by its path (layout guessed from its shape, RGB in -1..1).
- * @throws `model-unknown` with the nearest id, and what the store and the session throw
+ * @throws `options` for an unknown device, `model-unknown` with the nearest id, and what the store and the session throw
  */
 export async function openGenerator(
   idOrPath: string,
   options: OpenGeneratorOptions = {},
 ): Promise<Generator> {
-  const complete = { ...options, store: options.store ?? openStore() };
+  const { device, requireDevice } = parseOptions({
+    device: options.device,
+    requireDevice: options.requireDevice,
+  });
+  const complete = { ...options, device, requireDevice, store: options.store ?? openStore() };
   if (isStyleFile(idOrPath)) return openFile(idOrPath, complete);
   return openEntry(findStyle(idOrPath, await allEntries(complete.store)), complete);
 }

@@ -28,7 +28,7 @@ export class OutputTail {
   }
 }
 
-export interface Death {
+interface Death {
   /** Had it been ready for work before. */
   opened: boolean;
   /** Why it was killed, or could not be forked. */

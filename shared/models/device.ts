@@ -16,7 +16,7 @@ const BY_PLATFORM: Partial<Record<NodeJS.Platform, readonly RealDevice[]>> = {
 };
 
 /** The devices that this platform could have, best first. */
-export const PLATFORM_DEVICES: readonly RealDevice[] = BY_PLATFORM[process.platform] ?? ['cpu'];
+const PLATFORM_DEVICES: readonly RealDevice[] = BY_PLATFORM[process.platform] ?? ['cpu'];
 
 /** Devices to try for a wish, best first. A named device falls back to the CPU unless it is required. */
 export function candidates(device: Device, requireDevice = false): readonly RealDevice[] {

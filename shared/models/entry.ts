@@ -33,7 +33,7 @@ export interface Side {
   multipleOf: number;
   minPx: number;
   maxPx: number;
-  /** Smallest mean side of a face, in photo pixels, that is still drawn as a face; default: any. */
+  /** Smallest mean side of a face, in photo pixels, that is still drawn as a face; no limit where it is absent. */
   minFacePx?: number;
 }
 

@@ -12,7 +12,7 @@ import { type OnnxModel, readOnnx, writeOnnx } from './onnx/file.js';
 import { castFloat16Ports, hasFloat16, widenToFloat32 } from './onnx/float32.js';
 
 /** An input or output of a model; a dim is a number, or a name where it is free. */
-export interface Port {
+interface Port {
   name: string;
   dims: readonly (number | string)[];
 }
@@ -40,7 +40,7 @@ export interface SessionOptions {
 }
 
 /** What came of trying a device. */
-export interface DeviceReport {
+interface DeviceReport {
   device: RealDevice;
   works: boolean;
   /** Why it does not work, in onnxruntime's words. */

@@ -219,6 +219,15 @@ describe('blendCrop', () => {
     assert.ok(data.every((level) => level === 255));
   });
 
+  it('refuses a drawing of another shape than the crop', async () => {
+    const photo = flatPhoto(64, 64, 128);
+    const crop = await cropWhole(photo, 64);
+    await assert.rejects(blendCrop(photo, crop, tensor([1, 3, 8, 8])), {
+      code: 'options',
+      message: 'Expected a drawing of shape 1x3x64x64 for pixels but received "1x3x8x8"',
+    });
+  });
+
   it('refuses a strength beyond 1', async () => {
     const photo = flatPhoto(64, 64, 128);
     const crop = await cropWhole(photo, 64);

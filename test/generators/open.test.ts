@@ -194,6 +194,14 @@ describe('openGenerator', () => {
     });
   });
 
+  it('refuses a device that does not exist instead of taking another', async () => {
+    const device = 'cudda' as 'cuda';
+    await assert.rejects(openGenerator('ink', { ...options, device }), {
+      code: 'options',
+      hint: 'Did you mean cuda?',
+    });
+  });
+
   it('does not take a face network for a style', async () => {
     await assert.rejects(openGenerator('yunet', options), { code: 'model-unknown' });
     await assert.rejects(openGenerator('something-else-entirely', options), {

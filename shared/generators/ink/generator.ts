@@ -8,7 +8,7 @@ import type { Generator } from '../generator.js';
 import { INK_INPUT, INK_OUTPUT, inkGraph } from './graph.js';
 import type { SizePx } from './plane.js';
 
-export type InkOptions = Omit<SessionOptions, 'name'>;
+type InkOptions = Omit<SessionOptions, 'name'>;
 
 const ID = 'ink';
 /** A square of 4096 px peaks at 1.3 to 1.8 GB (see bench/ink.ts); larger pictures are drawn at this and enlarged. */

@@ -15,7 +15,7 @@ import { expose, softSteps } from './tone.js';
 export const INK_INPUT = 'photo';
 export const INK_OUTPUT = 'drawing';
 
-export interface InkSize extends SizePx {
+interface InkSize extends SizePx {
   /** Size by which strokes are measured, when the plane is a tile of a larger picture; default: the plane's own. */
   sizePx?: number;
 }

@@ -5,7 +5,7 @@ import type { GraphBuilder, Value } from '../../models/onnx/builder.js';
 import { boxBlur, enlarge, shrink } from './blur.js';
 import { add, div, larger, mul, sub } from './plane.js';
 
-export interface GuidedFilter {
+interface GuidedFilter {
   /** Half the side of the window, in pixels of the plane. */
   radiusPx: number;
   /** Variance (of values on 0..1) below which detail is smoothed away, where the plane is white. */

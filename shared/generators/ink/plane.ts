@@ -3,7 +3,7 @@
 import type { GraphBuilder, Value } from '../../models/onnx/builder.js';
 
 /** A plane, or a number that is spread over it. */
-export type Operand = Value | number;
+type Operand = Value | number;
 
 export interface SizePx {
   width: number;
