@@ -10,6 +10,7 @@ export const FAILURES = {
   'model-unknown': { exitCode: 5, status: 503 },
   'model-missing': { exitCode: 5, status: 503 },
   'model-corrupt': { exitCode: 5, status: 503 },
+  'model-unsupported': { exitCode: 5, status: 503 },
   'model-download': { exitCode: 5, status: 503 },
   'licence-not-accepted': { exitCode: 5, status: 503 },
   'store-unwritable': { exitCode: 5, status: 503 },

@@ -24,6 +24,13 @@ export function floatsOf(proto: TensorProto): Float32Array {
   return Float32Array.from(proto.floatData ?? []);
 }
 
+/** The numbers of an int64 tensor message (axes, pads, shapes), each of them small. */
+export function intsOf(proto: TensorProto): number[] {
+  if (proto.rawData && proto.rawData.length > 0)
+    return Array.from(new BigInt64Array(alignedCopy(proto.rawData)), Number);
+  return proto.int64Data ?? [];
+}
+
 /** IEEE 754 binary16 to binary32, by a table over the 65,536 patterns: exact, and fast on megabytes of weights. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
   table ??= Float32Array.from({ length: 65536 }, (_, bits) => decodeHalf(bits));
