@@ -1,0 +1,119 @@
+// Tells which known network a checkpoint holds, by keys and shapes; what is unknown is refused with what is known.
+
+import { NigaoeError } from '../../errors.js';
+import { ANIMEGAN_V2 } from './animeganv2.js';
+import type { Architecture, ArchitectureOptions, Plan, Shapes } from './architecture.js';
+import { CYCLEGAN } from './cyclegan.js';
+import { CYCLEGAN_MINDSPORE } from './cyclegan-mindspore.js';
+import { describeMisfit, few, fits, type Misfit, misfitOf } from './fit.js';
+import { JOHNSON } from './johnson.js';
+import { JOHNSON_TENSORFLOW } from './johnson-tensorflow.js';
+import { nameOf, partsWith, tensorsOfPart, withoutTraining } from './parts.js';
+import { strangerIn } from './strangers.js';
+
+/** Every family of networks that nigaoe can read from a checkpoint. */
+export const ARCHITECTURES: readonly Architecture[] = [
+  ANIMEGAN_V2,
+  CYCLEGAN,
+  CYCLEGAN_MINDSPORE,
+  JOHNSON,
+  JOHNSON_TENSORFLOW,
+];
+
+export interface RecogniseOptions extends ArchitectureOptions {
+  /** Which network, where the file holds several: what stands before its keys, such as `netG_A`. */
+  part?: string | undefined;
+  /** Name of the file in messages; default `the checkpoint`. */
+  name?: string | undefined;
+}
+
+/** A network found in a checkpoint. */
+export interface Recognised {
+  architecture: Architecture;
+  plan: Plan;
+  /** What stands before the plan's keys in the file, with its dot: "" or "netG_A.". */
+  part: string;
+}
+
+interface Candidate extends Recognised {
+  misfit: Misfit;
+}
+
+/**
+ * The network that these tensors make.
+ * @throws `model-unsupported` where they make none that nigaoe can use, `options` where they make several and `part` does
+ * not say which
+ */
+export function recognise(shapes: Shapes, options: RecogniseOptions = {}): Recognised {
+  const { name = 'the checkpoint', part } = options;
+  const tensors = withoutTraining(shapes);
+  const candidates = candidatesIn(tensors, options);
+  const named = part === undefined ? candidates : candidates.filter((each) => isNamed(each, part));
+  if (part !== undefined && named.length === 0 && candidates.length > 0)
+    throw noSuchPart(candidates, part, name);
+  const fitting = onePerPart(named.filter(({ misfit }) => fits(misfit)));
+  if (fitting.length === 0) throw unknown(named, tensors, name);
+  if (fitting.length > 1) throw several(fitting, name);
+  const [{ architecture, plan, part: found }] = fitting;
+  if (plan.obstacle !== undefined) throw unusable(architecture, plan.obstacle, name);
+  return { architecture, plan, part: found };
+}
+
+function candidatesIn(shapes: Shapes, options: ArchitectureOptions): Candidate[] {
+  const found = ARCHITECTURES.flatMap((architecture) =>
+    partsWith(shapes, architecture.telltale).map((part) => ({ architecture, part })),
+  );
+  const parts = found.map(({ part }) => part);
+  return found.flatMap(({ architecture, part }) => {
+    const own = tensorsOfPart(shapes, part, parts);
+    const plan = architecture.plan(own, options);
+    return plan ? { architecture, part, plan, misfit: misfitOf(plan, own) } : [];
+  });
+}
+
+/** `netG_A` also names `netG_A.module.`. */
+const isNamed = ({ part }: Candidate, wanted: string): boolean =>
+  nameOf(part) === nameOf(wanted) || part.startsWith(`${nameOf(wanted)}.`);
+
+const onePerPart = (candidates: readonly Candidate[]): Candidate[] =>
+  candidates.filter(({ part }, at) => candidates.findIndex((other) => other.part === part) === at);
+
+const listed = (candidates: readonly Candidate[]): string =>
+  [...new Set(candidates.map(({ part }) => (part === '' ? '""' : nameOf(part))))].join(', ');
+
+function noSuchPart(candidates: readonly Candidate[], part: string, name: string): NigaoeError {
+  const message = `Expected a part of ${name} but ${JSON.stringify(part)} names none`;
+  return new NigaoeError('options', message, { hint: `Its parts are: ${listed(candidates)}.` });
+}
+
+function several(candidates: readonly Candidate[], name: string): NigaoeError {
+  const message = `Expected one network in ${name} but it holds ${candidates.length}: ${listed(candidates)}`;
+  return new NigaoeError('options', message, { hint: 'Name one of them as its part.' });
+}
+
+function unusable({ title }: Architecture, obstacle: string, name: string): NigaoeError {
+  const message = `Expected a network from photo to picture in ${name} but ${obstacle}`;
+  return new NigaoeError('model-unsupported', message, { hint: `It is a ${title}.` });
+}
+
+function unknown(candidates: readonly Candidate[], shapes: Shapes, name: string): NigaoeError {
+  const message = `Expected a network that nigaoe knows in ${name} but ${unlike(candidates, shapes)}`;
+  const known = ARCHITECTURES.map(({ title }) => title).join('; ');
+  const hint = `nigaoe knows: ${known}. Others can be exported to ONNX where they were trained, and imported as .onnx.`;
+  return new NigaoeError('model-unsupported', message, { hint });
+}
+
+function unlike(candidates: readonly Candidate[], shapes: Shapes): string {
+  const nearest = candidates.toSorted((a, b) => closeness(b) - closeness(a)).at(0);
+  if (nearest)
+    return `its tensors are not quite those of the nearest, the ${nearest.architecture.title}; ${describeMisfit(nearest.misfit)}`;
+  const stranger = strangerIn(shapes);
+  if (stranger !== undefined) return `it looks like ${stranger}`;
+  return shapes.size === 0
+    ? 'it holds no weights'
+    : `its tensors fit none of them: ${few([...shapes.keys()])}`;
+}
+
+/** Share of the keys, of file and plan together, that agree. */
+const closeness = ({ plan, misfit }: Candidate): number =>
+  misfit.fitting / (plan.tensors.size + misfit.unexpected.length);
