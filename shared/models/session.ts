@@ -6,6 +6,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NigaoeError } from '../errors.js';
 import type { Device } from '../options.js';
 import type { Tensor } from '../tensor.js';
+import { rewriteForCpu } from './cpu/for-cpu.js';
 import { candidates, missingFor, type RealDevice } from './device.js';
 import { GraphBuilder } from './onnx/builder.js';
 import { type OnnxModel, readOnnx, writeOnnx } from './onnx/file.js';
@@ -37,6 +38,11 @@ export interface SessionOptions {
   device?: Device;
   /** Fail where the named device does not work, instead of falling back to the CPU. */
   requireDevice?: boolean;
+  /**
+   * Promises that the model is fed one picture at a time with sides that are multiples of this: on the CPU it is then
+   * rewritten to what computes fastest there. Left out, the model runs as it is.
+   */
+  sidesMultipleOf?: number;
 }
 
 /** What came of trying a device. */
@@ -56,7 +62,7 @@ interface DeviceReport {
  */
 export async function openSession(given: Uint8Array | OnnxModel, options: SessionOptions): Promise<Session> {
   const { device: wish = 'auto', requireDevice = false, name } = options;
-  const file = modelFile(given, name);
+  const file = modelFile(given, options);
   const failures: string[] = [];
   let refusal: unknown;
   for (const device of candidates(wish, requireDevice)) {
@@ -80,7 +86,7 @@ export async function openSession(given: Uint8Array | OnnxModel, options: Sessio
 /** Published bytes go to onnxruntime as they are; they are written anew only when something was changed. */
 function modelFile(
   given: Uint8Array | OnnxModel,
-  name: string,
+  { name, sidesMultipleOf }: SessionOptions,
 ): { bytesFor(device: RealDevice): Uint8Array } {
   const isFile = given instanceof Uint8Array;
   const model = isFile ? readOnnx(given, name) : given;
@@ -89,7 +95,9 @@ function modelFile(
     bytesFor(device) {
       if (half && device === 'cpu') widenToFloat32(model);
       else if (half) castFloat16Ports(model);
-      return half || !isFile ? writeOnnx(model) : given;
+      const isRewritten =
+        device === 'cpu' && sidesMultipleOf !== undefined && rewriteForCpu(model, sidesMultipleOf);
+      return half || isRewritten || !isFile ? writeOnnx(model) : given;
     },
   };
 }

@@ -30,10 +30,14 @@ const OPSET = 18;
 export class GraphBuilder {
   readonly #graph: Graph;
   readonly #constants = new Map<string, Value>();
+  readonly #taken: ReadonlySet<string>;
   #count = 0;
 
-  constructor(name: string) {
-    this.#graph = { name, node: [], initializer: [], input: [], output: [], valueInfo: [] };
+  /** Starts a graph of that name, or goes on with one: its names are not used again. */
+  constructor(start: string | Graph) {
+    const empty = { node: [], initializer: [], input: [], output: [], valueInfo: [] };
+    this.#graph = typeof start === 'string' ? { name: start, ...empty } : start;
+    this.#taken = new Set(valuesOf(this.#graph));
   }
 
   /** Declares a float32 input. */
@@ -97,7 +101,8 @@ export class GraphBuilder {
   }
 
   #fresh(prefix: string): Value {
-    return `${prefix}_${this.#count++}`;
+    const name = `${prefix}_${this.#count++}`;
+    return this.#taken.has(name) ? this.#fresh(prefix) : name;
   }
 
   #shared(key: string, make: (name: Value) => Value): Value {
@@ -107,6 +112,11 @@ export class GraphBuilder {
     this.#constants.set(key, value);
     return value;
   }
+}
+
+function* valuesOf({ input, initializer, node }: Graph): Generator<Value> {
+  for (const { name } of [...input, ...initializer]) yield name ?? '';
+  for (const { output } of node) yield* output;
 }
 
 function valueInfo(name: string, dims: readonly (number | string)[]): ValueInfo {

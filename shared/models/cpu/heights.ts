@@ -1,0 +1,126 @@
+// How high every feature map of a network is, whatever the picture: a * t + b rows, where the picture has multipleOf * t.
+
+import { attributeOf, type Graph, type Node, type TensorProto } from '../onnx/file.js';
+import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
+
+/** a * t + b rows for every whole t > 0. */
+interface Height {
+  a: number;
+  b: number;
+}
+
+/** The rows of a value; undefined where they are not known to grow evenly with the picture. */
+export type Heights = ReadonlyMap<string, Height>;
+
+type Rule = (node: Node, heights: Heights, weights: Weights) => Height | undefined;
+type Weights = ReadonlyMap<string, TensorProto>;
+
+/** Heights of all values that are feature maps `[1, C, H, W]` of pictures whose height is a multiple of `multipleOf`. */
+export function traceHeights(graph: Graph, multipleOf: number): Heights {
+  const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
+  const heights = new Map<string, Height>();
+  const upright = new Set<string>();
+  for (const { name, type } of graph.input) {
+    const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue);
+    if (dims.length !== 4 || weights.has(name)) continue;
+    heights.set(name, { a: multipleOf, b: 0 });
+    if (dims[3] === 3) upright.add(name);
+  }
+  for (const node of graph.node) {
+    const height = RULES[node.opType]?.(node, heights, weights);
+    const isPlanar = !node.input.some((value) => upright.has(value)) || isToPlanar(node);
+    if (height !== undefined && isPlanar) heights.set(node.output[0], height);
+  }
+  for (const name of upright) heights.delete(name);
+  return heights;
+}
+
+/** Whether the rows of a value always make whole groups of `rows`. */
+export function isWholeGroups(height: Height | undefined, rows: number): boolean {
+  return height !== undefined && height.a % rows === 0 && height.b % rows === 0;
+}
+
+const isToPlanar = (node: Node): boolean => String(attributeOf(node, 'perm')?.ints) === '0,3,1,2';
+
+/** A rule that looks at the first input only. */
+const first =
+  (rule: (node: Node, height: Height, weights: Weights) => Height | undefined): Rule =>
+  (node, heights, weights) => {
+    const height = heights.get(node.input[0]);
+    return height && rule(node, height, weights);
+  };
+
+const same = first((_, height) => height);
+
+/** Operators of several maps: all of one height; a weight of one row is spread over the others. */
+const joined: Rule = ({ input }, heights, weights) => {
+  const maps = input.filter((value) => !isSpread(weights.get(value)));
+  const [height, ...others] = maps.map((value) => heights.get(value));
+  const agree = others.every((other) => other?.a === height?.a && other?.b === height?.b);
+  return agree ? height : undefined;
+};
+
+const isSpread = (weight: TensorProto | undefined): boolean =>
+  weight !== undefined && (weight.dims.at(-2) ?? 1) === 1;
+
+/** Convolutions and poolings: floor((H + pads - reach) / stride) + 1. */
+const windowed = first((node, { a, b }) => {
+  const { kernel, stride, dilation, pads, isPlain } = windowOf(node);
+  if (!isPlain || kernel === undefined || a % stride !== 0) return undefined;
+  return { a: a / stride, b: Math.floor((b + pads - dilation * (kernel - 1) - 1) / stride) + 1 };
+});
+
+/** Transposed convolutions: (H - 1) * stride + reach + outputPadding - pads. */
+const spread = first((node, { a, b }) => {
+  const { kernel, stride, dilation, pads, isPlain } = windowOf(node);
+  if (!isPlain || kernel === undefined || attributeOf(node, 'output_shape')) return undefined;
+  const extra = attributeOf(node, 'output_padding')?.ints?.[0] ?? 0;
+  return { a: a * stride, b: (b - 1) * stride + dilation * (kernel - 1) + 1 + extra - pads };
+});
+
+const padded = first(({ input }, { a, b }, weights) => {
+  const proto = weights.get(input[1]);
+  const pads = proto && intsOf(proto);
+  return pads?.length === 8 && input[3] === undefined ? { a, b: b + pads[2] + pads[6] } : undefined;
+});
+
+const resized = first(({ input }, { a, b }, weights) => {
+  const proto = weights.get(input[2]);
+  const scale = proto?.dims[0] === 4 && input[3] === undefined ? floatsOf(proto)[2] : undefined;
+  if (scale === undefined || !Number.isInteger(a * scale) || !Number.isInteger(b * scale)) return undefined;
+  return { a: a * scale, b: b * scale };
+});
+
+const stacked: Rule = (node, ...known) =>
+  attributeOf(node, 'axis')?.i === 1 ? joined(node, ...known) : undefined;
+
+function windowOf(node: Node) {
+  const ints = (name: string) => attributeOf(node, name)?.ints;
+  const autoPad = attributeOf(node, 'auto_pad')?.s;
+  const pads = ints('pads');
+  return {
+    kernel: ints('kernel_shape')?.[0],
+    stride: ints('strides')?.[0] ?? 1,
+    dilation: ints('dilations')?.[0] ?? 1,
+    pads: pads ? pads[0] + pads[pads.length / 2] : 0,
+    isPlain:
+      (autoPad === undefined || Buffer.from(autoPad).toString() === 'NOTSET') &&
+      !attributeOf(node, 'ceil_mode')?.i,
+  };
+}
+
+const rulesFor = (names: string, rule: Rule): Record<string, Rule> =>
+  Object.fromEntries(names.split(' ').map((name) => [name, rule]));
+
+/** How an operator changes the height; what is not listed ends the trace. */
+const RULES: Record<string, Rule | undefined> = {
+  ...rulesFor('Conv MaxPool AveragePool', windowed),
+  ...rulesFor('Add Sub Mul Div Max Min PRelu', joined),
+  ...rulesFor('InstanceNormalization BatchNormalization Dropout Identity Cast Transpose', same),
+  ...rulesFor('Relu LeakyRelu Elu Selu Celu Tanh Sigmoid HardSigmoid HardSwish Softplus', same),
+  ...rulesFor('Clip Neg Abs Exp Sqrt Erf Gelu Pow', same),
+  ConvTranspose: spread,
+  Pad: padded,
+  Resize: resized,
+  Concat: stacked,
+};
