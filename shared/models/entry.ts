@@ -8,7 +8,8 @@ export interface ModelFile {
   urls: string[];
   sha256?: string;
   gitBlob?: string;
-  bytes: number;
+  /** Size; may be left out where `gitBlob` pins it: git's object id covers the size. */
+  bytes?: number;
 }
 
 export interface Licence {
@@ -47,9 +48,22 @@ interface EntryBasics {
   source: string;
 }
 
+/** The network whose weights a checkpoint holds: the file is kept as it was published and made a graph when it is opened. */
+interface CheckpointOf {
+  /** Id of the architecture that its keys and shapes must be of. */
+  architecture: string;
+  /** What they do not tell; see `ArchitectureOptions`. */
+  alignCorners?: boolean;
+  blocks?: number;
+  /** Prefix of the network's keys, where one file holds several networks. */
+  part?: string;
+}
+
 /** A feed-forward picture-to-picture network. */
 export interface GanEntry extends EntryBasics {
   kind: 'gan';
+  /** Only where the file is a checkpoint; all others are ONNX. */
+  checkpoint?: CheckpointOf;
   io: GeneratorIo;
   side: Side;
   /** What scope `auto` means for this style. */

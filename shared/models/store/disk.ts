@@ -1,16 +1,19 @@
-// Failures of the disk under the store, told as what they mean to the user.
+// Writing to the disk under the store for good, and its failures, told as what they mean to the user.
 
+import { open } from 'node:fs/promises';
 import { codeOf, NigaoeError } from '../../errors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a file of this size is not allowed here',
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a part of the path is a file',
   ELOOP: 'a link of the path leads to itself',
+  EISDIR: 'a folder has the name of a file',
   EIO: 'the disk reports an error',
 };
 
@@ -49,4 +52,28 @@ export function unwritable(where: string, reason: string, cause?: unknown): Niga
 function unusable(message: string, cause: unknown): NigaoeError {
   const hint = 'Make room or give permission there, or set NIGAOE_HOME to a folder that can be written';
   return new NigaoeError('store-unwritable', message, { hint, cause });
+}
+
+/** Writes a new file, on the disk for good. */
+export async function writeSynced(target: string, content: Uint8Array | string): Promise<void> {
+  const handle = await open(target, 'w');
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the rename itself survive a power cut, where the system can (Windows cannot open a folder). */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  if (handle === undefined) return;
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (codeOf(error) === 'EIO') throw error;
+  } finally {
+    await handle.close();
+  }
 }

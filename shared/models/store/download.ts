@@ -16,7 +16,8 @@ interface DownloadJob {
   target: string;
   sources: readonly Source[];
   settings: Pick<StoreSettings, 'stallMs' | 'attempts' | 'backoffMs' | 'offline'>;
-  onProgress?: ((receivedBytes: number) => void) | undefined;
+  /** `totalBytes` is unknown where neither the catalogue nor the source tells the size. */
+  onProgress?: ((receivedBytes: number, totalBytes: number | undefined) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -32,8 +33,10 @@ export async function downloadFile(job: DownloadJob): Promise<void> {
   if (job.sources.length === 0) throw nowhere(job);
   const part = await openPart(job.target, job.file);
   try {
-    if (part.received === job.file.bytes && !part.isRight()) await part.restart();
-    if (!part.isRight()) await fill(part, job);
+    if (!(await part.isRight())) {
+      if (part.received === job.file.bytes) await part.restart();
+      await fill(part, job);
+    }
     await part.finish();
   } finally {
     await part.close();
@@ -92,13 +95,15 @@ async function pour(source: Source, part: PartFile, job: DownloadJob): Promise<v
   for await (const chunk of delivery.chunks) {
     throwIfCancelled(signal);
     if (fresh && delivery.startsAt === 0) await part.restart();
-    if (fresh) await part.noteOrigin(from, delivery.etag);
+    if (fresh) await part.begin(from, delivery);
     fresh = false;
     await part.write(chunk);
-    job.onProgress?.(part.received);
+    job.onProgress?.(part.received, part.totalBytes);
   }
-  if (part.received < file.bytes) throw new SourceFailure('retry', `ended after ${part.received} bytes`);
-  if (!part.isRight()) throw new SourceFailure('wrong', 'sent another content than the catalogue promises');
+  const totalBytes = file.bytes ?? delivery.totalBytes ?? 0;
+  if (part.received < totalBytes) throw new SourceFailure('retry', `ended after ${part.received} bytes`);
+  if (!(await part.isRight()))
+    throw new SourceFailure('wrong', 'sent another content than the catalogue promises');
 }
 
 async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -114,9 +119,10 @@ function summary(job: DownloadJob, failures: readonly [Source, SourceFailure][])
   // Where the line was to blame too, a later try may still bring the right file.
   const corrupt = foreign && !verdicts.includes('retry');
   const { name, bytes } = job.file;
+  const file = bytes === undefined ? name : `${name} (${bytes} bytes)`;
   return new NigaoeError(
     corrupt ? 'model-corrupt' : 'model-download',
-    `Expected ${name} (${bytes} bytes) of the model ${job.id} from one of its sources, but ${tried}`,
+    `Expected ${file} of the model ${job.id} from one of its sources, but ${tried}`,
     { hint: corrupt ? OTHER_FILE : TRY_AGAIN, cause: failures.at(-1)?.[1] },
   );
 }
@@ -129,9 +135,10 @@ const OTHER_FILE =
 
 function nowhere({ id, file, target, settings }: DownloadJob, tried?: string): NigaoeError {
   const why = settings.offline ? 'NIGAOE_OFFLINE forbids the network' : 'no address is known for it';
+  const imported = file.urls.length === 0 ? `, or import it again with --id ${id} --replace` : '';
   const hint = settings.offline
     ? `Run \`nigaoe models pull ${id}\` without NIGAOE_OFFLINE, or set NIGAOE_MIRROR to a folder that has ${file.name}`
-    : `Set NIGAOE_MIRROR to a folder that has ${file.name}, or copy the file to ${target}`;
+    : `Set NIGAOE_MIRROR to a folder that has ${file.name}, or copy the file to ${target}${imported}`;
   return new NigaoeError(
     'model-missing',
     `Expected ${file.name} of the model ${id} in the store, but it is not there and ${why}` +

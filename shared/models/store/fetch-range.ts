@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { codeOf } from '../../errors.js';
 import type { ModelFile } from '../entry.js';
-import { checkResponse, otherLength, strongTag } from './range-response.js';
+import { checkResponse, type Extent, otherLength, strongTag } from './range-response.js';
 import { type Source, SourceFailure } from './sources.js';
 import { cancelled, type StallWatch, watchForStall } from './stall-watch.js';
 
@@ -19,10 +19,11 @@ interface Ask {
   signal: AbortSignal | undefined;
 }
 
-/** What a source sends; `chunks` has to be read or returned, for it holds a connection. */
-interface Delivery {
-  /** `ask.offset`, or 0 where the source starts again. */
-  startsAt: number;
+/**
+ * What a source sends: it starts at `ask.offset`, or at 0 where the source starts again. `chunks` has to be read or returned,
+ * for it holds a connection.
+ */
+interface Delivery extends Extent {
   etag: string | undefined;
   chunks: AsyncIterable<Uint8Array>;
 }
@@ -39,8 +40,9 @@ async function openFolder(path: string, { file, offset, signal }: Ask): Promise<
     throw new SourceFailure('absent', absence(error), { cause: error });
   });
   if (!found.isFile()) throw new SourceFailure('absent', 'is not a file');
-  if (found.size !== file.bytes) throw otherLength(found.size, file);
-  return { startsAt: offset, etag: undefined, chunks: readFolder(path, offset, signal) };
+  if (file.bytes !== undefined && found.size !== file.bytes) throw otherLength(found.size, file.bytes);
+  const chunks = readFolder(path, offset, signal);
+  return { startsAt: offset, totalBytes: found.size, etag: undefined, chunks };
 }
 
 async function* readFolder(
@@ -62,8 +64,8 @@ async function openWeb(url: string, ask: Ask): Promise<Delivery> {
   try {
     const response = await follow(url, ask, watch);
     try {
-      const startsAt = checkResponse(response, ask.file, ask.offset);
-      return { startsAt, etag: strongTag(response), chunks: readBody(response, watch) };
+      const extent = checkResponse(response, ask.file, ask.offset);
+      return { ...extent, etag: strongTag(response), chunks: readBody(response, watch) };
     } catch (error) {
       await response.body?.cancel();
       throw error;

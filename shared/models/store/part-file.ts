@@ -3,11 +3,13 @@
 import type { Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { codeOf } from '../../errors.js';
 import type { ModelFile } from '../entry.js';
-import { unwritable, writing } from './disk.js';
+import { syncFolder, unwritable, writing } from './disk.js';
 import { SourceFailure } from './sources.js';
-import { digestOf, stampFile, startDigest } from './verify.js';
+import { digestOf, hashFile, stampFile, startDigest } from './verify.js';
+
+/** Files of unknown size may grow to this: ten times what a repository of git hosts in one file. */
+const MOST_UNKNOWN_BYTES = 2 ** 30;
 
 /** Whose bytes the part holds, for If-Range. */
 interface Origin {
@@ -40,7 +42,10 @@ export function openPart(target: string, file: ModelFile): Promise<PartFile> {
 export class PartFile {
   /** Bytes that are there. */
   received = 0;
-  #hash: Hash;
+  /** Bytes that the whole file has: by the catalogue, or by the source of the present try. */
+  totalBytes: number | undefined;
+  /** Runs along where its beginning is known; git's object id begins with the size. */
+  #hash: Hash | undefined;
   readonly #target: string;
   readonly #file: ModelFile;
   readonly #handle: FileHandle;
@@ -49,21 +54,35 @@ export class PartFile {
     this.#target = target;
     this.#file = file;
     this.#handle = handle;
-    this.#hash = startDigest(file);
+    this.totalBytes = file.bytes;
+    this.#hash = this.#startHash();
   }
 
   /** Counts and hashes the bytes that are already there; more than the file has are worth nothing. */
   async takeUp(): Promise<void> {
     const { size } = await this.#handle.stat();
-    if (size > this.#file.bytes) await this.restart(size);
+    if (size > this.#mostBytes) await this.restart(size);
     else await this.#hashUpTo(size);
+    await this.#checkRoom();
+  }
+
+  /** Notes whose bytes come now, and makes sure that there is room for them. */
+  async begin(
+    from: string,
+    { etag, totalBytes }: { etag: string | undefined; totalBytes: number | undefined },
+  ) {
+    await this.#noteOrigin(from, etag);
+    if (this.#file.bytes !== undefined || totalBytes === undefined) return;
+    if (totalBytes > MOST_UNKNOWN_BYTES)
+      throw new SourceFailure('unfit', `offers ${totalBytes} bytes, more than a file of this kind has`);
+    this.totalBytes = totalBytes;
     await this.#checkRoom();
   }
 
   /** Adds bytes. Throws SourceFailure `wrong` before it takes one byte too many, `store-unwritable` when the disk does. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.received + chunk.length > this.#file.bytes)
-      throw new SourceFailure('wrong', `sent more than the ${this.#file.bytes} bytes of the file`);
+    if (this.received + chunk.length > this.#mostBytes)
+      throw new SourceFailure('wrong', `sent more than the ${this.#mostBytes} bytes of the file`);
     try {
       await writing(this.#target, () => this.#handle.appendFile(chunk));
     } catch (error) {
@@ -71,21 +90,27 @@ export class PartFile {
       await this.restart(this.received + 1).catch(() => undefined);
       throw error;
     }
-    this.#hash.update(chunk);
+    this.#hash?.update(chunk);
     this.received += chunk.length;
   }
 
   /** Throws the bytes away. */
   async restart(present = this.received): Promise<void> {
     if (present > 0) await this.#handle.truncate(0);
-    this.#hash = startDigest(this.#file);
+    this.#hash = this.#startHash();
     this.received = 0;
+    this.totalBytes = this.#file.bytes;
     await rm(this.#originPath, { force: true });
   }
 
   /** Whether all bytes are there and are the right ones. */
-  isRight(): boolean {
-    return this.received === this.#file.bytes && this.#hash.copy().digest('hex') === digestOf(this.#file);
+  async isRight(): Promise<boolean> {
+    if (this.received === 0 || this.received !== (this.totalBytes ?? this.received)) return false;
+    const bytes = this.received;
+    const digest = this.#hash?.copy().digest('hex');
+    return (
+      (digest ?? (await hashFile(partPath(this.#target), this.#file, { bytes }))) === digestOf(this.#file)
+    );
   }
 
   /** Puts the file in its place, on the disk for good. */
@@ -117,11 +142,20 @@ export class PartFile {
   }
 
   /** Notes where the bytes come from; only a help for resuming, so failing is no failure. */
-  async noteOrigin(from: string, etag: string | undefined): Promise<void> {
+  async #noteOrigin(from: string, etag: string | undefined): Promise<void> {
     await rm(this.#originPath, { force: true }).catch(() => undefined);
     if (etag === undefined) return;
     const origin: Origin = { from, etag };
     await writeFile(this.#originPath, JSON.stringify(origin) + '\n').catch(() => undefined);
+  }
+
+  get #mostBytes(): number {
+    return this.totalBytes ?? MOST_UNKNOWN_BYTES;
+  }
+
+  #startHash(): Hash | undefined {
+    const { sha256, bytes } = this.#file;
+    return sha256 === undefined && bytes === undefined ? undefined : startDigest(this.#file, bytes ?? 0);
   }
 
   get #originPath(): string {
@@ -133,7 +167,7 @@ export class PartFile {
     while (this.received < size) {
       const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.received);
       if (bytesRead === 0) return;
-      this.#hash.update(buffer.subarray(0, bytesRead));
+      this.#hash?.update(buffer.subarray(0, bytesRead));
       this.received += bytesRead;
     }
   }
@@ -143,22 +177,9 @@ export class PartFile {
     const folder = path.dirname(this.#target);
     const disk = await statfs(folder).catch(() => undefined);
     // Some network file systems report nothing at all.
-    if (disk === undefined || disk.blocks === 0) return;
-    const missing = this.#file.bytes - this.received;
+    if (disk === undefined || disk.blocks === 0 || this.totalBytes === undefined) return;
+    const missing = this.totalBytes - this.received;
     if (disk.bavail * disk.bsize >= missing) return;
     throw unwritable(folder, `${missing} bytes are needed and ${disk.bavail * disk.bsize} are free`);
-  }
-}
-
-/** Makes the rename itself survive a power cut, where the system can (Windows cannot open a folder). */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  if (handle === undefined) return;
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (codeOf(error) === 'EIO') throw error;
-  } finally {
-    await handle.close();
   }
 }

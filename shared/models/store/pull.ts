@@ -3,7 +3,7 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
-import type { ModelEntry } from '../entry.js';
+import type { ModelEntry, ModelFile } from '../entry.js';
 import { downloadFile } from './download.js';
 import { bytesAt, bytesOfEntry, filePath, folderOf } from './layout.js';
 import { passLicenceGate } from './licence-gate.js';
@@ -16,7 +16,10 @@ import { checkFile, type FileState, stampPath } from './verify.js';
 export interface PullOptions {
   /** Accepts a licence that is not free for commercial use; default false. */
   acceptLicence?: boolean | undefined;
-  /** Bytes of the whole model; also called while another process downloads it. */
+  /**
+   * Bytes of the whole model; also called while another process downloads it. `totalBytes` grows where the size of a file
+   * becomes known only when its source answers.
+   */
   onProgress?: ((receivedBytes: number, totalBytes: number) => void) | undefined;
   /** A sentence that the user should read, such as a corrupt file that was replaced. */
   onNotice?: ((sentence: string) => void) | undefined;
@@ -51,22 +54,27 @@ export async function pullModel(
 
 /** Under the lock: what another process has brought in the meantime is found good here. */
 async function repair(settings: StoreSettings, entry: ModelEntry, options: PullOptions): Promise<void> {
-  const totalBytes = bytesOfEntry(entry);
   let doneBytes = 0;
   for (const file of entry.files) {
     const target = filePath(settings.home, entry, file);
+    const others = doneBytes + knownBytes(entry.files.slice(entry.files.indexOf(file) + 1));
+    const onProgress = (received: number, total = received) =>
+      options.onProgress?.(doneBytes + received, others + total);
     const state = await checkFile(target, file, options);
     if (state === 'corrupt') await quarantine(target, entry, options);
     if (state !== 'good') {
-      const onProgress = (received: number) => options.onProgress?.(doneBytes + received, totalBytes);
       const { signal } = options;
       const sources = sourcesOf(file, settings);
       await downloadFile({ id: entry.id, file, target, sources, settings, onProgress, signal });
     }
-    doneBytes += file.bytes;
-    options.onProgress?.(doneBytes, totalBytes);
+    const bytes = file.bytes ?? (await bytesAt(target)) ?? 0;
+    onProgress(bytes);
+    doneBytes += bytes;
   }
 }
+
+const knownBytes = (files: readonly ModelFile[]): number =>
+  files.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
 
 async function quarantine(target: string, entry: ModelEntry, { onNotice }: PullOptions): Promise<void> {
   try {
@@ -88,7 +96,8 @@ function sayWaiting(home: string, entry: ModelEntry, { onNotice, onProgress }: P
     told = true;
     const sizes = entry.files.map((file) => receivedOf(filePath(home, entry, file)));
     const received = (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
-    onProgress?.(Math.min(received, bytesOfEntry(entry)), bytesOfEntry(entry));
+    const totalBytes = bytesOfEntry(entry) ?? received;
+    onProgress?.(Math.min(received, totalBytes), totalBytes);
   };
 }
 

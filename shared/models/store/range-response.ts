@@ -5,35 +5,50 @@ import { SourceFailure } from './sources.js';
 
 const LONGEST_WAIT_MS = 30_000;
 
-/** The offset at which the body starts; throws for every answer that cannot lead to the file. */
-export function checkResponse(response: Response, file: ModelFile, offset: number): number {
+/** Where the body starts in the file, and how large the source says that the file is. */
+export interface Extent {
+  startsAt: number;
+  totalBytes: number | undefined;
+}
+
+/** What the body is of the file; throws for every answer that cannot lead to the file. */
+export function checkResponse(response: Response, file: ModelFile, offset: number): Extent {
   if (response.status === 206 && offset > 0) return checkRange(response, file, offset);
   if (response.status === 416 && offset > 0) throw refusedRange(response, file);
   if (response.status !== 200) throw refusal(response);
-  checkLength(response, file.bytes, file);
-  return 0;
+  const totalBytes = lengthOf(response);
+  checkTotal(totalBytes, file.bytes);
+  return { startsAt: 0, totalBytes };
 }
 
-function checkRange(response: Response, file: ModelFile, offset: number): number {
+function checkRange(response: Response, file: ModelFile, offset: number): Extent {
   const header = response.headers.get('content-range') ?? '';
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header) ?? [];
   if (Number(start) !== offset) throw new SourceFailure('wrong', 'sent another range than it was asked for');
-  if (total !== '*' && Number(total) !== file.bytes) throw otherLength(Number(total), file);
-  checkLength(response, file.bytes - offset, file);
-  return offset;
+  const rest = lengthOf(response);
+  const counted = rest === undefined ? undefined : offset + rest;
+  const totalBytes = total === '*' ? counted : Number(total);
+  checkTotal(totalBytes, file.bytes);
+  checkTotal(counted, totalBytes);
+  return { startsAt: offset, totalBytes };
 }
 
 function refusedRange(response: Response, file: ModelFile): SourceFailure {
   const total = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  if (total !== undefined && Number(total) !== file.bytes) return otherLength(Number(total), file);
+  if (total !== undefined && file.bytes !== undefined && Number(total) !== file.bytes)
+    return otherLength(Number(total), file.bytes);
   return new SourceFailure('wrong', 'refused the range that was asked for');
 }
 
-function checkLength(response: Response, wanted: number, file: ModelFile): void {
+/** The length of the body where the answer tells it: that of a compressed body is not the file's. */
+function lengthOf(response: Response): number | undefined {
   const header = response.headers.get('content-length');
   const encoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
-  if (header === null || encoded || Number(header) === wanted) return;
-  throw otherLength(Number(header) + file.bytes - wanted, file);
+  return header === null || encoded ? undefined : Number(header);
+}
+
+function checkTotal(offered: number | undefined, wanted: number | undefined): void {
+  if (offered !== undefined && wanted !== undefined && offered !== wanted) throw otherLength(offered, wanted);
 }
 
 function refusal(response: Response): SourceFailure {
@@ -50,6 +65,6 @@ export function strongTag(response: Response): string | undefined {
 }
 
 /** A source that has a file of another size. */
-export function otherLength(bytes: number, file: ModelFile): SourceFailure {
-  return new SourceFailure('unfit', `offers ${bytes} bytes instead of ${file.bytes}`);
+export function otherLength(offered: number, wanted: number): SourceFailure {
+  return new SourceFailure('unfit', `offers ${offered} bytes instead of ${wanted}`);
 }

@@ -21,10 +21,10 @@ interface Stamp {
 const CHEAP_BYTES = 64 * 1024 * 1024;
 const stampsOfThisProcess = new Map<string, Stamp>();
 
-/** A running hash of a file's content, comparable with `digestOf`. */
-export function startDigest(file: ModelFile): Hash {
+/** A running hash of the content of a file of `bytes` bytes, comparable with `digestOf`: git's object id begins with the size. */
+export function startDigest(file: ModelFile, bytes: number): Hash {
   if (file.sha256 !== undefined) return createHash('sha256');
-  return createHash('sha1').update(`blob ${file.bytes}\0`);
+  return createHash('sha1').update(`blob ${bytes}\0`);
 }
 
 /** The promised hash: sha256, or else git's object id. */
@@ -35,7 +35,7 @@ export function digestOf(file: ModelFile): string {
 }
 
 /**
- * The state of a stored file. The size is always compared. The hash is computed where the file's time or size has changed
+ * The state of a stored file. The size is always compared where it is known. The hash is computed where the file's time or size has changed
  * since its stamp, and once per process for files up to 64 MiB; `thorough` computes it in any case. Throws
  * `store-unwritable` where the disk does not let the file be read.
  */
@@ -46,9 +46,9 @@ export async function checkFile(
 ): Promise<FileState> {
   const now = await stampOf(path, file);
   if (now === undefined) return 'missing';
-  if (now.bytes !== file.bytes) return 'corrupt';
+  if (now.bytes !== (file.bytes ?? now.bytes)) return 'corrupt';
   if (!thorough && (await isStamped(path, now))) return 'good';
-  if ((await hashFile(path, file, signal)) !== digestOf(file)) return 'corrupt';
+  if ((await hashFile(path, file, { bytes: now.bytes, signal })) !== digestOf(file)) return 'corrupt';
   await keepStamp(path, now);
   return 'good';
 }
@@ -98,8 +98,13 @@ function throwUnlessMissing(error: unknown): undefined {
   if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw error;
 }
 
-function hashFile(path: string, file: ModelFile, signal: AbortSignal | undefined): Promise<string> {
-  const hash = startDigest(file);
+/** The hash of the `bytes` bytes at `path`, as `digestOf` promises it. */
+export function hashFile(
+  path: string,
+  file: ModelFile,
+  { bytes, signal }: { bytes: number; signal?: AbortSignal | undefined },
+): Promise<string> {
+  const hash = startDigest(file, bytes);
   return reading(path, async () => {
     for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
       throwIfCancelled(signal);
