@@ -19,6 +19,8 @@ export { type OpenGeneratorOptions, openGenerator } from './generators/open.js';
 export { type IsolatedStylizer, type IsolationOptions, openIsolatedStylizer } from './isolated.js';
 export type { JobRun, Picture, Progress, Stage, StylizeResult, Timings } from './job.js';
 export type { RealDevice } from './models/device.js';
+export type { GeneratorIo, Licence, ModelEntry, Side } from './models/entry.js';
+export { type ImportOptions, importModel } from './models/imports/import-model.js';
 export type { StoreOptions } from './models/store/settings.js';
 export { type ModelStore, openStore } from './models/store/store.js';
 export { DEVICES, OPTIONS, type Options, type PartialOptions, parseOptions } from './options.js';

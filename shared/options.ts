@@ -37,7 +37,7 @@ export const OPTIONS = {
   style: {
     type: 'string',
     default: 'ink',
-    help: 'style to draw in: an id of `nigaoe models list`, or an ONNX file',
+    help: 'style to draw in: an id of `nigaoe models list`, or a model file',
   },
   scope: {
     type: 'choice',

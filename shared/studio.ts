@@ -8,7 +8,7 @@ import type { Side } from './models/entry.js';
 import { allEntries } from './models/store/installed.js';
 import type { PullOptions } from './models/store/pull.js';
 import type { ModelStore } from './models/store/store.js';
-import { type StyleTraits, traitsOf } from './models/styles.js';
+import { editionOfFile, isStyleFile, type StyleTraits, traitsOf } from './models/styles.js';
 import type { Options } from './options.js';
 import type { Tensor } from './tensor.js';
 
@@ -41,7 +41,7 @@ export class Studio {
 
   /** The style, opened on the job's device. */
   async style(idOrPath: string, { device, requireDevice }: Options, pull: PullOptions): Promise<OpenStyle> {
-    const key = JSON.stringify([idOrPath, device, requireDevice]);
+    const key = JSON.stringify([idOrPath, await this.#editionOf(idOrPath), device, requireDevice]);
     const generator =
       this.#generators.get(key) ??
       (await openGenerator(idOrPath, { ...pull, store: this.#store, device, requireDevice }));
@@ -72,6 +72,12 @@ export class Studio {
     this.#finder = undefined;
     for (const generator of this.#generators.values()) await generator.close();
     this.#generators.clear();
+  }
+
+  /** What changes when a style is imported again or its file is written anew: the open network is then an old one. */
+  async #editionOf(idOrPath: string): Promise<unknown> {
+    if (isStyleFile(idOrPath)) return editionOfFile(idOrPath);
+    return (await allEntries(this.#store)).find(({ id }) => id === idOrPath)?.files;
   }
 
   // A Map remembers the order of insertion: the first key is the one that was not used for longest.

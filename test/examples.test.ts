@@ -2,13 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { samplePath } from './fixtures/photos.js';
+import { cycleFile } from './models/imports/world.js';
 
 const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
 
@@ -22,7 +23,7 @@ describe('the examples', () => {
 
   it('are all tested here', async () => {
     const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.js'));
-    assert.deepEqual(names.sort(), ['demo.js', 'steps.js']);
+    assert.deepEqual(names.sort(), ['demo.js', 'import-style.js', 'steps.js']);
   });
 
   it('draw the sample photo in all three scopes and say so', async () => {
@@ -52,6 +53,20 @@ describe('the examples', () => {
     const { format, width, height } = await sharp(await readFile(drawn)).metadata();
     assert.equal(stdout, `3 faces drawn on cpu -> ${drawn} (${width} x ${height})\n`);
     assert.equal(format, 'png');
+  });
+
+  it('make a style of weights of their own and draw with it', async () => {
+    const weights = path.join(folder, 'horse2zebra.pt');
+    const drawn = path.join(folder, 'zebra.png');
+    const photo = path.join(folder, 'horse.png');
+    await writeFile(weights, cycleFile());
+    await sharp(samplePath(3)).resize(160).toFile(photo);
+    const stdout = await runExample('import-style.js', weights, photo, drawn);
+    const { width, height } = await sharp(await readFile(drawn)).metadata();
+    const [first, second] = stdout.trimEnd().split('\n');
+    assert.equal(first, 'horse2zebra: CycleGAN ResNet generator, imported from horse2zebra.pt');
+    assert.equal(second, `${photo} drawn on cpu -> ${drawn} (${width} x ${height})`);
+    assert.equal(width, 160);
   });
 
   async function runExample(name: string, ...args: string[]): Promise<string> {

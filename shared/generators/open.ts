@@ -1,13 +1,12 @@
-// Style id or ONNX file -> open generator: one opener per kind of style.
+// Style id or model file -> open generator: one opener per kind of style.
 
-import { basename, extname } from 'node:path';
-import { NigaoeError } from '../errors.js';
-import type { GanEntry, GeneratorIo, ProceduralEntry, Side, StyleEntry } from '../models/entry.js';
-import { type OpenModelOptions, openModel, readModelFile } from '../models/open-model.js';
-import { openSession, type Session } from '../models/session.js';
+import type { GanEntry, ProceduralEntry, StyleEntry } from '../models/entry.js';
+import { readStyleNetwork } from '../models/imports/style-network.js';
+import { type OpenModelOptions, openModel } from '../models/open-model.js';
+import { openSession } from '../models/session.js';
 import { allEntries } from '../models/store/installed.js';
 import { openStore } from '../models/store/store.js';
-import { findStyle, isStyleFile } from '../models/styles.js';
+import { findStyle, isStyleFile, nameOfStyleFile } from '../models/styles.js';
 import { parseOptions } from '../options.js';
 import { ganGenerator } from './gan.js';
 import type { Generator } from './generator.js';
@@ -19,12 +18,14 @@ type Opener<Entry> = (entry: Entry, options: OpenModelOptions) => Promise<Genera
 
 /** How each kind of style is opened; a kind without a row is a type error. */
 const OPENERS: { [Kind in StyleEntry['kind']]: Opener<Extract<StyleEntry, { kind: Kind }>> } = {
-  gan: async (entry: GanEntry, options) => ganGenerator(entry, await openModel(entry, options)),
+  gan: async (entry: GanEntry, options) =>
+    ganGenerator(entry, await openModel(entry, { ...options, ...promiseOf(entry) })),
   procedural: (_: ProceduralEntry, options) => openInk(options),
 };
 
 /**
- * Opens a style by its catalogue id, or an ONNX file by its path (layout guessed from its shape, RGB in -1..1).
+ * Opens a style by its id, or by the path of an ONNX file (layout and range guessed from its shapes and last steps), of a
+ * checkpoint of a known architecture, or of a folder of raw variables; a path without a model file's ending needs a separator.
  * @throws `options` for an unknown device, `model-unknown` with the nearest id, and what the store and the session throw
  */
 export async function openGenerator(
@@ -46,42 +47,10 @@ function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Genera
 }
 
 async function openFile(path: string, options: OpenModelOptions): Promise<Generator> {
-  const id = basename(path, extname(path));
-  const session = await openSession(await readModelFile(path), { ...options, name: path });
-  try {
-    const io = guessIo(path, session);
-    return ganGenerator({ id, io, side: sideOf(path, session, io) }, session);
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
+  const { file, model, io, side } = await readStyleNetwork(path);
+  const session = await openSession(file ?? model, { ...options, ...promiseOf({ side }), name: path });
+  return ganGenerator({ id: nameOfStyleFile(path), io, side }, session);
 }
 
-/** A network of fixed sides takes nothing else; where sides are free, what most networks of this kind take. */
-function sideOf(path: string, { inputs: [{ dims }] }: Session, { layout }: GeneratorIo): Side {
-  const [height, width] = layout === 'nhwc' ? dims.slice(1, 3) : dims.slice(2, 4);
-  if (typeof height !== 'number' || typeof width !== 'number')
-    return { multipleOf: 32, minPx: 64, maxPx: 1280 };
-  if (height === width) return { multipleOf: height, minPx: height, maxPx: height };
-  throw new NigaoeError(
-    'model-corrupt',
-    `Expected a square picture input in ${path} but it takes ${width} x ${height} only`,
-    {
-      hint: 'Export the model with free sides, or with a square of fixed side.',
-    },
-  );
-}
-
-function guessIo(path: string, { inputs }: Session): GeneratorIo {
-  const dims = inputs[0]?.dims ?? [];
-  const layout = dims[3] === 3 ? 'nhwc' : dims[1] === 3 ? 'nchw' : undefined;
-  if (inputs.length === 1 && dims.length === 4 && layout) return { layout, channels: 'rgb', range: [-1, 1] };
-  const shapes = inputs.map((input) => `${input.name} ${input.dims.join('x')}`).join(', ');
-  throw new NigaoeError(
-    'model-corrupt',
-    `Expected one picture input (1x3xHxW or 1xHxWx3) in ${path} but it takes ${shapes}`,
-    {
-      hint: 'Only picture-to-picture models are styles.',
-    },
-  );
-}
+/** The adapter of such networks feeds one picture at a time, padded to these multiples. */
+const promiseOf = ({ side }: Pick<GanEntry, 'side'>) => ({ sidesMultipleOf: side.multipleOf });

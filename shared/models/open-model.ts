@@ -1,9 +1,9 @@
 // Catalogue entry -> open session: embedded models from the package, all others from the store.
 
-import { readFile } from 'node:fs/promises';
-import { NigaoeError } from '../errors.js';
 import { readEmbedded } from './embedded/read.js';
 import type { ModelEntry } from './entry.js';
+import { readCheckpointOf } from './imports/style-network.js';
+import { readModelFile } from './read-model-file.js';
 import { openSession, type Session, type SessionOptions } from './session.js';
 import type { PullOptions } from './store/pull.js';
 import type { ModelStore } from './store/store.js';
@@ -17,21 +17,9 @@ export async function openModel(
   entry: ModelEntry,
   { store, ...options }: OpenModelOptions,
 ): Promise<Session> {
-  const bytes =
-    entry.files.length === 0
-      ? readEmbedded(entry.id)
-      : await readModelFile(await store.ensure(entry, options));
-  return openSession(bytes, { ...options, name: entry.id });
-}
-
-/** Reads a model file from disk; throws `model-missing`. */
-export async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new NigaoeError('model-missing', `Expected a model file at ${path} but it cannot be read`, {
-      hint: 'Check the path, or name a style of `nigaoe models list`.',
-      cause,
-    });
-  }
+  const session = { ...options, name: entry.id };
+  if (entry.files.length === 0) return openSession(readEmbedded(entry.id), session);
+  const path = await store.ensure(entry, options);
+  const network = await readCheckpointOf(entry, path);
+  return openSession(network?.model ?? (await readModelFile(path)), session);
 }

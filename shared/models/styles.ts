@@ -1,18 +1,38 @@
-// How a style is named: by its catalogue id, or by the path of an ONNX file. Light: no network is touched.
+// How a style is named: by its catalogue id, or by the path of a model file. Light: no network is touched.
 
-import { basename, extname } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
 import { CATALOGUE, findEntry } from './catalogue.js';
+import { isCheckpointPath } from './checkpoints/open.js';
 import { isStyle, type Licence, type ModelEntry, type StyleEntry } from './entry.js';
+import { readLabel } from './imports/read-label.js';
+import { isOnnxPath } from './read-model-file.js';
 
-/** Whether a style is named by the path of an ONNX file. */
-export const isStyleFile = (idOrPath: string): boolean => extname(idOrPath).toLowerCase() === '.onnx';
+/**
+ * Whether a style is named by the path of a file or folder: by a model file's ending, or by a separator, which no id has and
+ * which tells the folder `./wave` from the id `wave`.
+ */
+export const isStyleFile = (idOrPath: string): boolean =>
+  isOnnxPath(idOrPath) || isCheckpointPath(idOrPath) || /[\\/]/.test(idOrPath);
+
+/** The name of a style that is named by its path: without folders and ending. */
+export function nameOfStyleFile(path: string): string {
+  const name = basename(resolve(path));
+  return isOnnxPath(name) || isCheckpointPath(name) ? basename(name, extname(name)) : name;
+}
+
+/** When a style's file was written, and its size; undefined where it cannot be seen. */
+export async function editionOfFile(path: string): Promise<object | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && { mtimeMs: found.mtimeMs, bytes: found.size };
+}
 
 /** The entry of a style among `entries` (the catalogue, or `allEntries` of a store); throws `model-unknown` with the nearest id. */
 export function findStyle(id: string, entries: readonly ModelEntry[] = CATALOGUE): StyleEntry {
   return findEntry(id, entries.filter(isStyle), 'style');
 }
 
-/** What the catalogue says of a style, or what is assumed of an ONNX file. */
+/** What the catalogue says of a style, or a model file of itself. */
 export interface StyleTraits {
   id: string;
   kind: 'gan' | 'procedural';
@@ -22,9 +42,12 @@ export interface StyleTraits {
 }
 
 /** The traits of a style by its id or path; throws `model-unknown`. */
-export function traitsOf(idOrPath: string, entries: readonly ModelEntry[] = CATALOGUE): StyleTraits {
+export async function traitsOf(
+  idOrPath: string,
+  entries: readonly ModelEntry[] = CATALOGUE,
+): Promise<StyleTraits> {
+  if (!isStyleFile(idOrPath)) return findStyle(idOrPath, entries);
+  const { scope = 'photo', licence } = await readLabel(idOrPath);
   // The name alone: it is written into pictures, and a path would tell about the user's disk.
-  if (isStyleFile(idOrPath))
-    return { id: basename(idOrPath, extname(idOrPath)), kind: 'gan', scope: 'photo' };
-  return findStyle(idOrPath, entries);
+  return { id: nameOfStyleFile(idOrPath), kind: 'gan', scope, ...(licence && { licence }) };
 }

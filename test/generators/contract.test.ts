@@ -1,4 +1,5 @@
-// The contract of generators over the style ink, tiny networks of every layout, and the AnimeGANv3 styles of the mirror.
+// The contract of generators over the style ink, tiny networks of every layout, files of a user, and the AnimeGANv3 styles of
+// the mirror.
 
 import { ganGenerator } from '../../shared/generators/gan.js';
 import type { Generator } from '../../shared/generators/generator.js';
@@ -9,6 +10,7 @@ import { openSession } from '../../shared/models/session.js';
 import { toFloat16 } from '../fixtures/half.js';
 import { emptyStore, MIRROR, storeWith } from '../fixtures/mirror.js';
 import { EVERY_IO, TINY_SIDE, type TinyGan, tinyGan } from '../fixtures/tiny-gan.js';
+import { cycleFile, ImportWorld } from '../models/imports/world.js';
 import { keepsTheContract } from './contract.js';
 
 async function openTiny(tiny: TinyGan, model: OnnxModel = tinyGan(tiny)): Promise<Generator> {
@@ -32,8 +34,17 @@ keepsTheContract('a network of float16 weights and ports', () => {
   return openTiny(tiny, toFloat16(tinyGan(tiny)));
 });
 
+describe('the networks of a user', () => {
+  const world = new ImportWorld();
+  const open = (path: string) => openGenerator(path, { device: 'cpu', store: emptyStore() });
+  after(() => world.close());
+
+  keepsTheContract('an ONNX file', () => open(world.gan('mine.onnx')));
+  keepsTheContract('a checkpoint', () => open(world.file('horse.pt', cycleFile())));
+});
+
 describe('the AnimeGANv3 styles', () => {
-  const styles = CATALOGUE.filter((entry) => entry.kind === 'gan');
+  const styles = CATALOGUE.filter((entry) => entry.kind === 'gan' && entry.checkpoint === undefined);
   let mirrored: Awaited<ReturnType<typeof storeWith>> | undefined;
   before(async () => {
     if (MIRROR) mirrored = await storeWith(styles);

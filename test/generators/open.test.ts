@@ -13,9 +13,12 @@ import { GraphBuilder } from '../../shared/models/onnx/builder.js';
 import { type OnnxModel, writeOnnx } from '../../shared/models/onnx/file.js';
 import { openSession, type Session } from '../../shared/models/session.js';
 import { type Tensor, tensor } from '../../shared/tensor.js';
+import { rawFolder } from '../fixtures/checkpoint-files.js';
 import { emptyStore } from '../fixtures/mirror.js';
 import { psnr } from '../fixtures/photos.js';
 import { EVERY_IO, shrinkingGan, TINY_SIDE, tinyGan } from '../fixtures/tiny-gan.js';
+import { torchFile } from '../fixtures/torch-file.js';
+import { cycleWeights } from '../models/imports/world.js';
 import { picture } from './contract.js';
 
 const open = (model: OnnxModel) => openSession(model, { name: 'tiny', device: 'cpu' });
@@ -100,6 +103,11 @@ describe('paddedSize', () => {
   });
 });
 
+const STYLES = [
+  ...['ink', 'hayao', 'shinkai', 'jp-face', 'portrait-sketch', 'tiny-cute'],
+  ...['celeba-distill', 'face-paint-v1', 'face-paint-v2', 'paprika'],
+];
+
 describe('openGenerator', () => {
   let folder: string;
   before(() => {
@@ -122,6 +130,37 @@ describe('openGenerator', () => {
       await style.close();
     });
 
+  it('finds out between which values a network draws', async () => {
+    const io = { layout: 'nchw', channels: 'rgb', range: [0, 255] } as const;
+    const style = await openGenerator(
+      file('bytes.onnx', writeOnnx(tinyGan({ io, kind: 'random' }))),
+      options,
+    );
+    const session = await open(tinyGan({ io, kind: 'random' }));
+    const told = ganGenerator({ id: 'told', io, side: style.side }, session);
+    assert.deepEqual(await style.generate(picture(64, 64)), await told.generate(picture(64, 64)));
+    for (const each of [style, told]) await each.close();
+  });
+
+  it('opens a checkpoint, and a folder of raw variables, of a network that it knows', async () => {
+    const weights = cycleWeights();
+    const path = file('horse.pt', torchFile(weights));
+    rawFolder(join(folder, 'horse'), Object.fromEntries(weights));
+    const drawings: Tensor[] = [];
+    for (const named of [path, join(folder, 'horse')]) {
+      const style = await openGenerator(named, options);
+      assert.equal(style.id, 'horse');
+      drawings.push(await style.generate(picture(64, 80)));
+      await style.close();
+    }
+    assert.deepEqual(drawings[0], drawings[1]);
+  });
+
+  it('takes what has a separator for a path, and all else for an id', async () => {
+    await assert.rejects(openGenerator('./ink', options), { code: 'model-missing' });
+    await assert.rejects(openGenerator('horse', options), { code: 'model-unknown' });
+  });
+
   it('fits smaller pictures into a network of one fixed size, and names the larger one that it refuses', async () => {
     const graph = new GraphBuilder('fixed');
     graph.output('y', graph.op('Identity', [graph.input('x', [1, 3, 96, 96])]), [1, 3, 96, 96]);
@@ -141,7 +180,7 @@ describe('openGenerator', () => {
     graph.output('y', graph.op('Identity', [graph.input('x', [1, 3, 96, 128])]), [1, 3, 96, 128]);
     const path = file('wide.onnx', writeOnnx(graph.model()));
     await assert.rejects(openGenerator(path, options), {
-      code: 'model-corrupt',
+      code: 'model-unsupported',
       message: `Expected a square picture input in ${path} but it takes 128 x 96 only`,
     });
   });
@@ -170,7 +209,7 @@ describe('openGenerator', () => {
     graph.output('y', graph.op('Relu', [graph.input('x', [1, 10])]), [1, 10]);
     const path = file('numbers.onnx', writeOnnx(graph.model()));
     await assert.rejects(openGenerator(path, options), {
-      code: 'model-corrupt',
+      code: 'model-unsupported',
       message: `Expected one picture input (1x3xHxW or 1xHxWx3) in ${path} but it takes x 1x10`,
     });
   });
@@ -206,7 +245,7 @@ describe('openGenerator', () => {
     await assert.rejects(openGenerator('yunet', options), { code: 'model-unknown' });
     await assert.rejects(openGenerator('something-else-entirely', options), {
       code: 'model-unknown',
-      hint: 'There are: ink, hayao, shinkai, jp-face, portrait-sketch, tiny-cute',
+      hint: `There are: ${STYLES.join(', ')}`,
     });
   });
 });

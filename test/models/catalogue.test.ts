@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { NigaoeError } from '../../shared/errors.js';
+import { ARCHITECTURES } from '../../shared/models/architectures/recognise.js';
 import { CATALOGUE, entriesOfKind, findEntry } from '../../shared/models/catalogue.js';
 import { isStyle } from '../../shared/models/entry.js';
 import { parseEntry } from '../../shared/models/parse-entry.js';
@@ -27,10 +28,11 @@ describe('catalogue', () => {
     assert.deepEqual([...new Set(names)], names);
   });
 
-  it('pins every file by sha256, size and addresses that cannot change', () => {
-    for (const { name, sha256, bytes, urls } of files) {
-      assert.match(sha256 ?? '', /^[0-9a-f]{64}$/, name);
-      assert.ok(bytes > 100_000, name);
+  it("pins every file by sha256 and size, or by git's object id, and by addresses that cannot change", () => {
+    for (const { name, sha256, gitBlob, bytes = 0, urls } of files) {
+      if (gitBlob === undefined) assert.match(sha256 ?? '', /^[0-9a-f]{64}$/, name);
+      else assert.match(gitBlob, /^[0-9a-f]{40}$/, name);
+      assert.ok(gitBlob !== undefined || bytes > 100_000, name);
       assert.ok(urls.length >= 2, name);
       for (const url of urls) assert.match(url, /^https:\/\/[^?#]+\/[0-9a-f]{40}\/[^?#]+$/, name);
     }
@@ -41,9 +43,21 @@ describe('catalogue', () => {
       assert.deepEqual(findEntry(id).files, []);
   });
 
-  it('keeps AnimeGANv3 behind the licence gate, and only it', () => {
+  it('keeps AnimeGANv3 behind the licence gate, and what was made of the weights of AnimeGANv2', () => {
     const gated = CATALOGUE.filter(({ licence }) => !licence.commercial).map(({ id }) => id);
-    assert.deepEqual(gated, ['hayao', 'shinkai', 'jp-face', 'portrait-sketch', 'tiny-cute']);
+    assert.deepEqual(gated, ['hayao', 'shinkai', 'jp-face', 'portrait-sketch', 'tiny-cute', 'paprika']);
+  });
+
+  it('says of its checkpoints what the architecture says of its networks', () => {
+    const checkpoints = entriesOfKind('gan').filter(({ checkpoint }) => checkpoint !== undefined);
+    assert.deepEqual(
+      checkpoints.map(({ id }) => id),
+      ['celeba-distill', 'face-paint-v1', 'face-paint-v2', 'paprika'],
+    );
+    for (const { id, checkpoint, io, side } of checkpoints) {
+      const architecture = ARCHITECTURES.find((known) => known.id === checkpoint?.architecture);
+      assert.deepEqual({ io, side }, { io: architecture?.io, side: architecture?.side }, id);
+    }
   });
 
   it('ranks the models of a kind without a tie, so that auto has one answer', () => {
@@ -59,7 +73,7 @@ describe('catalogue', () => {
       entriesOfKind('detector').map(({ id }) => id),
       ['embedded-detector', 'yunet'],
     );
-    assert.equal(CATALOGUE.filter(isStyle).length, 6);
+    assert.equal(CATALOGUE.filter(isStyle).length, 10);
   });
 
   it('finds an entry, and guesses what a wrong id meant', () => {
@@ -94,6 +108,14 @@ describe('parseEntry', () => {
     ['a file name that leaves the folder', (entry) => (fileIn(entry).name = '../../evil'), /file name/],
     ['a short hash', (entry) => (fileIn(entry).sha256 = 'abc'), /64 hexadecimal digits/],
     ['a file without a hash', (entry) => delete fileIn(entry).sha256, /a sha256 or a gitBlob/],
+    ['a file without a size', (entry) => delete fileIn(entry).bytes, /a whole number of bytes/],
+    [
+      'a range upside down',
+      (entry) => (entry.io = { ...findGan().io, range: [1, -1] }),
+      /the lower one first/,
+    ],
+    ['a checkpoint of nothing', (entry) => (entry.checkpoint = {}), /checkpoint\.architecture of hayao/],
+    ['a checkpoint that is null', (entry) => (entry.checkpoint = null), /checkpoint\.architecture of hayao/],
     ['no licence', (entry) => delete entry.licence, /licence.name/],
     ['an unknown kind', (entry) => (entry.kind = 'toString'), /kind of hayao/],
     ['a side of text', (entry) => (entry.side = { multipleOf: '8' }), /side.multipleOf/],
@@ -110,6 +132,8 @@ describe('parseEntry', () => {
     assert.throws(() => parseEntry(null, 'here'), /Expected a model entry for here/);
   });
 });
+
+const findGan = () => entriesOfKind('gan')[0];
 
 function fileIn(entry: Record<string, unknown>): Record<string, unknown> {
   return (entry.files as Record<string, unknown>[])[0];

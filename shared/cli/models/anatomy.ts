@@ -7,6 +7,8 @@ import {
   type TensorProto,
   type ValueInfo,
 } from '../../models/onnx/file.js';
+import { grouped } from './figures.js';
+import { rowLines } from './rows.js';
 
 /** An input or output; a dim is a number, or a name where it is free. */
 interface PortShape {
@@ -55,17 +57,16 @@ export function anatomyLines(anatomy: Anatomy): string[] {
   const { inputs, outputs, parametersByType, operators, opset, producer } = anatomy;
   const ports = (shapes: readonly PortShape[]) =>
     shapes.map(({ name, type, dims }) => `${name} ${type} ${dims.join('x')}`).join(', ');
-  const types = Object.entries(parametersByType).map(([type, number]) => `${number} ${type}`);
+  const types = Object.entries(parametersByType).map(([type, number]) => `${grouped(number)} ${type}`);
   const nodes = Object.entries(operators).map(([operator, times]) => `${operator} ${times}`);
-  const rows: [string, string | undefined][] = [
+  return rowLines([
     ['inputs', ports(inputs)],
     ['outputs', ports(outputs)],
     ['parameters', types.join(', ') || '0'],
     ['operators', nodes.join(', ')],
     ['opset', opset === undefined ? undefined : String(opset)],
     ['producer', producer],
-  ];
-  return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(11)} ${value}`] : []));
+  ]);
 }
 
 function constantsOf(nodes: OnnxModel['graph']['node']): TensorProto[] {

@@ -1,6 +1,6 @@
 // `nigaoe models` and its commands on the command line.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addOutputFlags, type FlagValues } from '../flags.js';
 import { perform, type Stage } from '../perform.js';
 
@@ -12,7 +12,10 @@ Examples:
   nigaoe models verify                        check what is here against the catalogue
   nigaoe models rm hayao                      delete it
   nigaoe models inspect hayao                 inputs, outputs, size, licence, source
-  nigaoe models inspect ./mine.onnx           the same for a file
+  nigaoe models inspect ./mine.pt             the same for a file: ONNX, PyTorch, safetensors, MindSpore
+  nigaoe models import mine.pt --id my-style  make a style of your own weights
+  nigaoe models rename my-style sketch        give an imported style another id
+  nigaoe models export my-style out.onnx      write a model as one ONNX file
 
 Models lie in NIGAOE_HOME (default: the cache folder of the system). NIGAOE_MIRROR names a folder or URL that is
 asked first, by file name; with NIGAOE_OFFLINE=1 the network is never used.`;
@@ -23,7 +26,7 @@ type Work = (words: string[], flags: FlagValues, stage: Stage) => Promise<number
 export function declareModels(program: Command): void {
   const models = program
     .command('models')
-    .description('List, fetch, check, delete and look into models.')
+    .description('List, fetch, check, import, export, delete and look into models.')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES);
   declare(
@@ -50,10 +53,66 @@ export function declareModels(program: Command): void {
   declare(
     models
       .command('inspect')
-      .description('Show what a model takes, gives and is made of.')
-      .argument('<ids or files...>', 'ids of `nigaoe models list`, or ONNX files'),
+      .description('Show what a model takes, gives, is made of and costs.')
+      .argument('<ids or files...>', 'ids of `nigaoe models list`, or model files')
+      .option(...PART),
     async (...call) => (await import('./inspect.js')).inspectModels(...call),
   );
+  declareImport(models);
+  declare(
+    models
+      .command('rename')
+      .description('Give an imported style another id.')
+      .argument('<id>', 'id of an imported style')
+      .argument('<new-id>', 'letters, digits, dots and dashes'),
+    async (...call) => (await import('./rename.js')).renameModel(...call),
+  );
+  declare(
+    models
+      .command('export')
+      .description('Write a model as one ONNX file that tells its licence and how it wants its pixels.')
+      .argument('<id or file>', 'id of `nigaoe models list`, or a model file')
+      .argument('<out.onnx>', 'the file to write')
+      .option('-f, --force', 'replace a file that is there')
+      .option(...PART),
+    async (...call) => (await import('./export.js')).exportModel(...call),
+  );
+}
+
+const PART = ['--part <prefix>', 'which network, where a checkpoint holds several'] as const;
+
+function declareImport(models: Command): void {
+  const command = models
+    .command('import')
+    .description(
+      'Make a style of your own weights: an .onnx file, a checkpoint (.pt, .pth, .safetensors, .ckpt), or a folder.',
+    )
+    .argument('<file>', 'model file, or folder of raw variables with a manifest.json')
+    .option('--id <id>', 'id of the style (default: made of the name of the file)')
+    .option('--title <text>', 'line for `models list`')
+    .option('--licence <name>', 'licence of the weights: an SPDX id such as MIT, or any words')
+    .option('--commercial', 'pictures may be used commercially (default: what is known of the licence)')
+    .option('--no-commercial', 'pictures may not be used commercially')
+    .option('--scope <scope>', 'what scope auto means for it: photo, faces or portrait (default: photo)')
+    .option('--replace', 'take the place of an imported style of the same id');
+  const onnx = [
+    new Option('--layout <layout>', 'nchw (colour planes) or nhwc (default: by the shape of its input)'),
+    new Option('--channels <order>', 'rgb or bgr (default: rgb)'),
+    new Option('--range <low,high>', 'values of black and white (default: by its last steps, else -1,1)'),
+  ];
+  const checkpoints = [
+    // Before its negation, or else it would count as given.
+    new Option('--align-corners').hideHelp(),
+    new Option('--no-align-corners', 'AnimeGANv2: enlarge without aligned corners, as old demos did'),
+    new Option(
+      '--blocks <number>',
+      'CycleGAN of MindSpore: how often its shared block is applied (default: 9)',
+    ),
+    new Option(...PART),
+  ];
+  for (const option of onnx) command.addOption(option.helpGroup('For ONNX files:'));
+  for (const option of checkpoints) command.addOption(option.helpGroup('For checkpoints:'));
+  declare(command, async (...call) => (await import('./import.js')).importFile(...call));
 }
 
 function declarePull(models: Command): void {
@@ -69,12 +128,12 @@ function declarePull(models: Command): void {
 const listWork: Work = async (_, flags, stage) => (await import('./list.js')).listModels(flags, stage);
 
 function declare(command: Command, work: Work): void {
-  const takesWords = command.registeredArguments.length > 0;
+  const count = command.registeredArguments.length;
   addOutputFlags(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (...call: [string[], FlagValues] | [FlagValues]) => {
-      const words = takesWords ? (call[0] as string[]) : [];
-      const flags = (takesWords ? call[1] : call[0]) as FlagValues;
+    .action(async (...call: unknown[]) => {
+      const words = call.slice(0, count).flat() as string[];
+      const flags = call[count] as FlagValues;
       await perform({ json: flags.json === true, quiet: flags.quiet === true }, (stage) =>
         work(words, flags, stage),
       );

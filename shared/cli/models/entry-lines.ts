@@ -1,35 +1,44 @@
 // What the catalogue says of a model, line by line.
 
-import type { ModelEntry } from '../../models/entry.js';
+import type { GeneratorIo, Licence, ModelEntry } from '../../models/entry.js';
+import { type Row, rowLines } from './rows.js';
 
 /** Title, licence, source, and how the network wants its pixels. */
 export function entryLines(entry: ModelEntry): string[] {
   const { title, kind, licence, source, files } = entry;
-  const use = licence.commercial ? 'commercial use allowed' : 'not for commercial use';
-  const rows: [string, string][] = [
+  return rowLines([
     ['title', title],
     ['kind', kind],
-    ['licence', `${licence.name} (${use})`],
+    ['licence', licenceWords(licence)],
     ['notice', licence.notice],
     ['source', source],
     ...wishes(entry),
-    ...files.map(({ name, sha256, gitBlob }): [string, string] => [
-      'published',
-      `${name}  ${sha256 ? `sha256 ${sha256}` : `git blob ${gitBlob}`}`,
-    ]),
-  ];
-  return rows.map(([name, value]) => `  ${name.padEnd(11)} ${value}`);
+    ...files.map(
+      ({ name, sha256, gitBlob }): Row => [
+        'published',
+        `${name}  ${sha256 ? `sha256 ${sha256}` : `git blob ${gitBlob}`}`,
+      ],
+    ),
+  ]);
 }
 
-function wishes(entry: ModelEntry): [string, string][] {
+/** `MIT (commercial use allowed)`. */
+export function licenceWords({ name, commercial }: Licence): string {
+  return `${name} (${commercial ? 'commercial use allowed' : 'not for commercial use'})`;
+}
+
+/** `nchw, rgb, -1 to 1`. */
+export function pixelWords({ layout, channels, range }: GeneratorIo): string {
+  return `${layout}, ${channels}, ${range[0]} to ${range[1]}`;
+}
+
+function wishes(entry: ModelEntry): Row[] {
   if (entry.kind === 'detector') return [['decoder', entry.decoder]];
   if (entry.kind === 'landmarks') return [['points', String(entry.output.points)]];
   const { multipleOf, minPx, maxPx } = entry.side;
-  const side: [string, string][] = [
+  const side: Row[] = [
     ['scope', entry.scope],
     ['sides', `${minPx} to ${maxPx} px, multiples of ${multipleOf}`],
   ];
-  if (entry.kind === 'procedural') return side;
-  const { layout, channels, range } = entry.io;
-  return [...side, ['pixels', `${layout}, ${channels}, ${range[0]} to ${range[1]}`]];
+  return entry.kind === 'procedural' ? side : [...side, ['pixels', pixelWords(entry.io)]];
 }

@@ -43,7 +43,7 @@ export async function fetchModel(
   const { terminal, signal } = stage;
   let told = false;
   const onProgress = (done: number, total: number) => {
-    if (!told) terminal.begin(`Fetching ${entry.id} (${size(bytesOfEntry(entry))})`);
+    if (!told) terminal.begin(`Fetching ${entry.id} (${size(bytesOfEntry(entry) ?? total)})`);
     told = true;
     terminal.progress({ done, total, text: `fetching ${entry.id}  ${size(done)} of ${size(total)}` });
   };
@@ -52,7 +52,9 @@ export async function fetchModel(
 }
 
 async function checkModelFile(file: string): Promise<void> {
-  if ((await stat(file).catch(() => undefined))?.isFile()) return;
+  const found = await stat(file).catch(() => undefined);
+  // A folder may hold a network as raw variables; whether it does is found out when it is opened.
+  if (found?.isFile() || found?.isDirectory()) return;
   throw new NigaoeError('model-missing', `Expected a model file at ${file} but there is none`, {
     hint: 'Check the path, or name a style of `nigaoe models list`.',
   });

@@ -1,92 +1,144 @@
-// `nigaoe models inspect`: what a model takes, gives and is made of.
+// `nigaoe models inspect`: what a model takes, gives and is made of, and what it costs to draw with it.
 
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { NigaoeError } from '../../errors.js';
-import { findEntry } from '../../models/catalogue.js';
-import { readEmbedded } from '../../models/embedded/read.js';
-import type { ModelEntry } from '../../models/entry.js';
-import { type OnnxModel, readOnnx } from '../../models/onnx/file.js';
-import { allEntries } from '../../models/store/installed.js';
-import { bytesOfEntry } from '../../models/store/layout.js';
-import { type ModelStore, openStore } from '../../models/store/store.js';
+import { asFailure } from '../../errors.js';
+import { ARCHITECTURES } from '../../models/architectures/recognise.js';
+import type { Label } from '../../models/imports/label.js';
+import { countMultiplyAdds, type MultiplyAdds } from '../../models/multiply-adds.js';
+import { exitCodeOf } from '../exit-code.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { anatomyLines, anatomyOf } from './anatomy.js';
-import { entryLines } from './entry-lines.js';
-import { stateOf } from './state.js';
+import { entryLines, licenceWords, pixelWords } from './entry-lines.js';
+import { grouped, rounded } from './figures.js';
+import { originObject } from './origin.js';
+import { type Row, rowLines } from './rows.js';
+import { findSpecimen, openSearch, type Specimen } from './specimen.js';
 
-/** Something to look into: an entry of the catalogue, an ONNX file, or both. */
-interface Specimen {
-  entry?: ModelEntry;
-  state?: string;
-  path?: string;
-  bytes?: number;
-  sha256?: string;
-  model?: OnnxModel;
-}
+/** Side of the picture for which multiplications are counted. */
+const COUNTED_PX = 512;
+/** Tensors that are shown of what is no style. */
+const MOST_TENSORS = 12;
 
-/** Shows the models one after the other. */
-export async function inspectModels(words: readonly string[], _: FlagValues, stage: Stage): Promise<number> {
-  const store = openStore();
-  const entries = await allEntries(store, (sentence) => stage.terminal.notice(sentence));
+/** What a picture costs, or why that cannot be told. */
+type Cost = MultiplyAdds | { reason: string } | undefined;
+
+/** Shows the models one after the other; fails where a checkpoint is no style that nigaoe knows. */
+export async function inspectModels(
+  words: readonly string[],
+  { part }: FlagValues,
+  stage: Stage,
+): Promise<number> {
+  const { terminal } = stage;
+  const search = await openSearch(stage, { part: part as string | undefined });
+  const unknown: NonNullable<Specimen['obstacle']>[] = [];
   const blocks: string[] = [];
   for (const word of words) {
-    const specimen = await find(word, { store, entries });
-    stage.terminal.jsonOnly(objectFor(specimen));
-    blocks.push(linesFor(word, specimen).join('\n'));
+    const specimen = await findSpecimen(word, search);
+    const cost = await costOf(word, specimen);
+    terminal.jsonOnly(objectFor(specimen, cost));
+    blocks.push(linesFor(word, specimen, cost).join('\n'));
+    if (specimen.tensors && specimen.obstacle) unknown.push(specimen.obstacle);
   }
-  if (!stage.terminal.json) stage.terminal.result(blocks.join('\n\n'), {});
-  return 0;
+  if (!terminal.json) terminal.result(blocks.join('\n\n'), {});
+  for (const failure of unknown) terminal.failure(failure);
+  return exitCodeOf(unknown);
 }
 
-async function find(
-  word: string,
-  { store, entries }: { store: ModelStore; entries: readonly ModelEntry[] },
-): Promise<Specimen> {
-  const entry = entries.find(({ id }) => id === word);
-  if (entry !== undefined) return findInStore(entry, store);
-  const isFile = (await stat(word).catch(() => undefined)) !== undefined;
-  if (isFile || word.toLowerCase().endsWith('.onnx')) return readSpecimen(word);
-  return findInStore(findEntry(word, entries), store);
+async function costOf(name: string, { model }: Specimen): Promise<Cost> {
+  try {
+    return model && (await countMultiplyAdds(model, { name, sidePx: COUNTED_PX }));
+  } catch (error) {
+    return { reason: asFailure(error).message };
+  }
 }
 
-async function findInStore(entry: ModelEntry, store: ModelStore): Promise<Specimen> {
-  const state = await stateOf(store, entry);
-  const known = { entry, state, bytes: bytesOfEntry(entry) };
-  if (state === 'present') return { ...known, ...(await readSpecimen(store.pathOf(entry))) };
-  // The graph of a procedural style is written anew for every picture size.
-  if (state === 'embedded' && entry.kind !== 'procedural')
-    return { ...known, model: readOnnx(readEmbedded(entry.id), entry.id) };
-  return known;
+function objectFor({ entry, model, label, pixels, origin, obstacle, ...rest }: Specimen, cost: Cost): object {
+  const { io, side, reason } = pixels ?? {};
+  return {
+    ...entry,
+    ...rest,
+    ...(origin ? originObject(origin) : labelledObject(label)),
+    ...(io && { io, rangeReason: reason, side }),
+    ...(model && anatomyOf(model)),
+    ...(cost && 'count' in cost && { multiplyAdds: cost }),
+    ...(entry === undefined && wordsOf(label)),
+    ...(obstacle && { noStyle: obstacle }),
+  };
 }
 
-async function readSpecimen(path: string): Promise<Specimen> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    const message = `Expected a model file at ${path} but it cannot be read`;
-    throw new NigaoeError('model-missing', message, { hint: 'Check the path.', cause });
-  });
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { path, bytes: bytes.length, sha256, model: readOnnx(bytes, path) };
-}
-
-function objectFor({ entry, model, ...rest }: Specimen): object {
-  return { ...entry, ...rest, ...(model && anatomyOf(model)) };
-}
-
-function linesFor(word: string, { entry, state, path, bytes, sha256, model }: Specimen): string[] {
-  const file: [string, string | undefined][] = [
+function linesFor(word: string, specimen: Specimen, cost: Cost): string[] {
+  const { entry, state, path, bytes, sha256, format, model, tensors } = specimen;
+  const file: Row[] = [
     ['state', state],
     ['file', path],
-    ['bytes', bytes ? String(bytes) : undefined],
+    ['bytes', bytes ? grouped(bytes) : undefined],
     ['sha256', sha256],
+    ['format', format],
+    ...originRows(specimen),
+    ...(entry === undefined ? styleRows(specimen) : []),
+    ['multiply-adds', costWords(cost)],
   ];
-  const rows = file.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${name.padEnd(11)} ${value}`],
-  );
-  const anatomy = model ? anatomyLines(anatomyOf(model)) : [`  ${closed(word, state)}`];
-  return [word, ...(entry ? entryLines(entry) : []), ...rows, ...anatomy];
+  return [
+    word,
+    ...(entry ? entryLines(entry) : []),
+    ...rowLines(file),
+    ...(model ? anatomyLines(anatomyOf(model)) : []),
+    ...(tensors ? tensorLines(tensors) : []),
+    ...(model || tensors ? [] : [`  ${closed(word, state)}`]),
+  ];
 }
+
+/** What the network was recognised as, or what the file says that it was made of. */
+function originRows({ origin, label }: Specimen): Row[] {
+  return [
+    ['architecture', origin?.architecture.title ?? titleOf(label?.architecture)],
+    ['form', origin?.summary],
+  ];
+}
+
+const titleOf = (id: string | undefined): string | undefined =>
+  ARCHITECTURES.find((architecture) => architecture.id === id)?.title ?? id;
+
+function labelledObject({ architecture: id }: Label = {}): object {
+  return id === undefined ? {} : { architecture: { id, title: titleOf(id) } };
+}
+
+/** What only a label tells; how it wants its pixels is told apart. */
+function wordsOf({ title, source, licence, scope }: Label = {}): object {
+  return { title, source, licence, scope };
+}
+
+/** What an entry would say of a file. */
+function styleRows({ pixels, label = {}, obstacle, tensors }: Specimen): Row[] {
+  if (pixels === undefined) return tensors ? [] : [['no style', obstacle?.message]];
+  const { title, source, licence } = label;
+  return [
+    ['title', title],
+    ['source', source],
+    ['licence', licence && licenceWords(licence)],
+    ['pixels', `${pixelWords(pixels.io)}, ${pixels.reason}`],
+  ];
+}
+
+function costWords(cost: Cost): string | undefined {
+  if (cost === undefined) return undefined;
+  if ('reason' in cost) return `not counted: ${cost.reason}`;
+  const { count, dims, isPartial } = cost;
+  const rest = isPartial ? ', without what is done inside of If and Loop' : '';
+  return `${rounded(count)} for ${dims.join('x')}${rest}`;
+}
+
+function tensorLines(tensors: NonNullable<Specimen['tensors']>): string[] {
+  const shown = tensors
+    .slice(0, MOST_TENSORS)
+    .map(({ key, dims, type }) => `    ${plain(key)} ${type} [${dims.join(', ')}]`);
+  const more = tensors.length - shown.length;
+  return [`  tensors       ${tensors.length}`, ...shown, ...(more > 0 ? [`    and ${more} more`] : [])];
+}
+
+/** A stranger's words without what a terminal would take for a command. */
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, MOST_CHARACTERS);
+const MOST_CHARACTERS = 200;
 
 function closed(id: string, state: string | undefined): string {
   return state === 'not pulled'

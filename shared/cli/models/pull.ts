@@ -3,15 +3,16 @@
 import { NigaoeError } from '../../errors.js';
 import { findEntry } from '../../models/catalogue.js';
 import type { ModelEntry } from '../../models/entry.js';
+import { readCheckpointOf } from '../../models/imports/style-network.js';
 import { allEntries } from '../../models/store/installed.js';
-import { bytesOfEntry } from '../../models/store/layout.js';
 import { type ModelStore, openStore } from '../../models/store/store.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
 import { runEach } from './each.js';
 import { fetchModel } from './fetch.js';
-import { stateOf } from './state.js';
+import { originObject, originWords } from './origin.js';
+import { bytesOf, stateOf } from './state.js';
 
 /** Fetches the named models, or all. */
 export async function pullModels(ids: readonly string[], flags: FlagValues, stage: Stage): Promise<number> {
@@ -39,7 +40,15 @@ async function pullOne(
   await fetchModel(store, entry, { acceptLicence, stage });
   const status = before === 'not pulled' ? 'pulled' : before;
   const path = before === 'embedded' ? undefined : store.pathOf(entry);
-  const where = path === undefined ? 'part of nigaoe' : `${size(bytesOfEntry(entry))}, ${path}`;
-  const lines = [`${id}  ${status}  (${where})`, `  ${licence.name}: ${licence.notice}`];
-  stage.terminal.result(lines.join('\n'), { id, status, bytes: bytesOfEntry(entry), path, licence });
+  const bytes = (await bytesOf(store, entry)) ?? 0;
+  // A checkpoint that makes no network is told now, not on the first photo.
+  const origin = path === undefined ? undefined : (await readCheckpointOf(entry, path))?.origin;
+  const where = path === undefined ? 'part of nigaoe' : `${size(bytes)}, ${path}`;
+  const lines = [
+    `${id}  ${status}  (${where})`,
+    ...(origin ? [`  imported as ${originWords(origin)}`] : []),
+    `  ${licence.name}: ${licence.notice}`,
+  ];
+  const result = { id, status, bytes, path, licence, ...(origin && originObject(origin)) };
+  stage.terminal.result(lines.join('\n'), result);
 }

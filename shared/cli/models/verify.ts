@@ -8,6 +8,7 @@ import { type FileReport, openStore } from '../../models/store/store.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { runEach } from './each.js';
+import { repairHint } from './repair-hint.js';
 
 type Verdict = 'good' | 'corrupt' | 'missing' | 'embedded';
 
@@ -37,12 +38,9 @@ function verdictOn({ files }: ModelEntry, reports: readonly FileReport[]): Verdi
   return reports.every(({ state }) => state === 'good') ? 'good' : 'corrupt';
 }
 
-function wrong(
-  { id }: ModelEntry,
-  verdict: 'corrupt' | 'missing',
-  files: readonly FileReport[],
-): NigaoeError {
-  const hint = `Run \`nigaoe models pull ${id}\`.`;
+function wrong(entry: ModelEntry, verdict: 'corrupt' | 'missing', files: readonly FileReport[]): NigaoeError {
+  const { id } = entry;
+  const hint = repairHint(entry);
   if (verdict === 'missing')
     return new NigaoeError('model-missing', `Expected the model ${id} in the store but it is not there`, {
       hint,

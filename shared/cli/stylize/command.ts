@@ -13,6 +13,7 @@ Examples:
   nigaoe stylize team.jpg -o faces/ --scope portrait       one aligned square per face
   nigaoe stylize me.jpg -o me.png --side-by-side           the photo and the drawing
   nigaoe stylize me.jpg -o drawn/ --style hayao --accept-licence
+  nigaoe stylize me.jpg -o drawn/ --style ./face.pt        weights of your own; see nigaoe models import --help
   nigaoe stylize https://example.org/me.jpg -o drawn/ --allow-url
   nigaoe stylize - -o - < photo.jpg > drawn.jpg            standard input and output
 

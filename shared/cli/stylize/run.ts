@@ -6,7 +6,7 @@ import { openIsolatedStylizer } from '../../isolated.js';
 import type { ModelEntry } from '../../models/entry.js';
 import { allEntries } from '../../models/store/installed.js';
 import { openStore } from '../../models/store/store.js';
-import { isStyleFile, traitsOf } from '../../models/styles.js';
+import { isStyleFile, nameOfStyleFile, traitsOf } from '../../models/styles.js';
 import { OPTION_NAMES, type Options, parseOptions } from '../../options.js';
 import type { DrawnScope } from '../../scopes.js';
 import type { Stylizer } from '../../stylizer.js';
@@ -27,7 +27,7 @@ export async function runStylize(words: readonly string[], flags: FlagValues, st
   const acceptLicence = flags.acceptLicence === true;
   const store = openStore();
   const entries = await allEntries(store, (sentence) => stage.terminal.notice(sentence));
-  const scope = scopeOf(given, entries);
+  const scope = await scopeOf(given, entries);
   const models = [...(await stylesFor(given, entries)), ...faceModelsFor(given)];
   const inputs = await findInputs(words, { allowUrl: flags.allowUrl === true, without: path.resolve(out) });
   const { json } = stage.terminal;
@@ -49,8 +49,11 @@ export async function runStylize(words: readonly string[], flags: FlagValues, st
 }
 
 /** What will be drawn; throws `options` for a background that would never be seen. */
-function scopeOf({ style, scope: wish, background }: Options, entries: readonly ModelEntry[]): DrawnScope {
-  const scope = wish === 'auto' ? traitsOf(style, entries).scope : wish;
+async function scopeOf(
+  { style, scope: wish, background }: Options,
+  entries: readonly ModelEntry[],
+): Promise<DrawnScope> {
+  const scope = wish === 'auto' ? (await traitsOf(style, entries)).scope : wish;
   if (background === '' || scope === 'faces') return scope;
   const hint = '--background needs --scope faces: it draws what is not a face.';
   throw expected('scope faces', '--background', scope, hint);
@@ -72,7 +75,7 @@ function settle(
 
 /** A style that is a file gives its name without folder and extension. */
 function nameOfStyle(style: string): string {
-  return isStyleFile(style) ? path.parse(style).name : style;
+  return isStyleFile(style) ? nameOfStyleFile(style) : style;
 }
 
 function draw(

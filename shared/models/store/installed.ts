@@ -6,32 +6,51 @@ import { asFailure } from '../../errors.js';
 import { CATALOGUE } from '../catalogue.js';
 import type { ModelEntry } from '../entry.js';
 import { parseEntry } from '../parse-entry.js';
-import type { ModelStore } from './store.js';
+import { stylesFolder } from './layout.js';
+import type { StoreSettings } from './settings.js';
+
+/** A model of the user's own, and the file that says so. */
+export interface OwnEntry {
+  entry: ModelEntry;
+  at: string;
+}
+
+type OnNotice = (sentence: string) => void;
 
 /**
  * The catalogue, then the entries in `styles/*.json` of the store, by file name. A file that is no entry, or that takes an id of
  * the catalogue, is left out and `onNotice` hears why: one damaged file must not hide the other models.
  */
 export async function allEntries(
-  { settings }: Pick<ModelStore, 'settings'>,
-  onNotice: (sentence: string) => void = () => undefined,
+  { settings }: { settings: Pick<StoreSettings, 'home'> },
+  onNotice?: OnNotice,
 ): Promise<ModelEntry[]> {
-  const folder = path.join(settings.home, 'styles');
+  const own = await ownEntries(settings.home, onNotice);
+  return [...CATALOGUE, ...own.map(({ entry }) => entry)];
+}
+
+/** The user's own models alone. */
+export async function ownEntries(home: string, onNotice: OnNotice = () => undefined): Promise<OwnEntry[]> {
+  const folder = stylesFolder(home);
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();
-  const entries: ModelEntry[] = [...CATALOGUE];
+  const own: OwnEntry[] = [];
   for (const name of names) {
     const at = path.join(folder, name);
     try {
-      entries.push(newEntry(await readFile(at, 'utf8'), at, entries));
+      own.push({ entry: newEntry(await readFile(at, 'utf8'), at, own), at });
     } catch (error) {
       onNotice(`${at} is left out: ${asFailure(error).message}`);
     }
   }
-  return entries;
+  return own;
 }
 
-function newEntry(text: string, at: string, taken: readonly ModelEntry[]): ModelEntry {
+/** Whether the entry is the user's own, and not of the catalogue. */
+export const isOwn = ({ id }: ModelEntry): boolean => !CATALOGUE.some((entry) => entry.id === id);
+
+function newEntry(text: string, at: string, own: readonly OwnEntry[]): ModelEntry {
   const entry = parseEntry(JSON.parse(text) as unknown, at);
-  if (taken.some(({ id }) => id === entry.id)) throw new Error(`the id ${entry.id} is taken`);
+  if (!isOwn(entry) || own.some((other) => other.entry.id === entry.id))
+    throw new Error(`the id ${entry.id} is taken`);
   return entry;
 }

@@ -1,6 +1,6 @@
 // The gate before models whose licence forbids commercial use: the user says yes once, and the store remembers it.
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
 import type { ModelEntry } from '../entry.js';
@@ -32,7 +32,7 @@ export async function passLicenceGate(
   if (await isLicenceAccepted(home, entry)) return;
   if (!acceptLicence) throw notAccepted(entry);
   try {
-    await writeAcceptance(home, entry);
+    await noteAcceptance(home, entry);
   } catch {
     onNotice(`The accepted licence of ${entry.id} could not be noted in ${home}; it will be asked for again`);
   }
@@ -46,10 +46,16 @@ function notAccepted({ id, licence }: ModelEntry): NigaoeError {
   );
 }
 
-async function writeAcceptance(home: string, { id, licence }: ModelEntry): Promise<void> {
+/** Writes down that the user has accepted the licence of the model. */
+export async function noteAcceptance(home: string, { id, licence }: ModelEntry): Promise<void> {
   const acceptance: Acceptance = { id, licence: licence.name, acceptedAt: new Date().toISOString() };
   await mkdir(path.dirname(noteOf(home, id)), { recursive: true });
   await writeFile(noteOf(home, id), JSON.stringify(acceptance, null, 2) + '\n');
+}
+
+/** Takes back what `noteAcceptance` wrote. */
+export async function forgetAcceptance(home: string, id: string): Promise<void> {
+  await rm(noteOf(home, id), { force: true });
 }
 
 async function readAcceptance(home: string, id: string): Promise<Partial<Acceptance> | undefined> {

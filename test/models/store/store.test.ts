@@ -331,7 +331,7 @@ describe('the real models', () => {
     const home = mkdtempSync(path.join(tmpdir(), 'nigaoe-real-'));
     try {
       const store = openStore({ home, offline: true });
-      for (const entry of CATALOGUE) {
+      for (const entry of CATALOGUE.filter((each) => each.kind !== 'gan' || each.checkpoint === undefined)) {
         await store.pull(entry, { acceptLicence: true });
         for (const { name, state } of await store.verify(entry)) assert.equal(state, 'good', name);
       }

@@ -1,0 +1,97 @@
+// The way of a user's weights into the store: read, recognised, tried, and kept as a style with its entry and licence.
+
+import { createHash } from 'node:crypto';
+import { basename, resolve } from 'node:path';
+import { throwIfCancelled } from '../../errors.js';
+import type { GanEntry, ModelEntry, StyleEntry } from '../entry.js';
+import { writeOnnx } from '../onnx/file.js';
+import { parseEntry } from '../parse-entry.js';
+import { checkFree, keepOwn } from '../store/own.js';
+import { type ModelStore, openStore } from '../store/store.js';
+import { checkId, idOfFile } from './ids.js';
+import { labelled } from './label.js';
+import { type LicenceWishes, licenceFor } from './licences.js';
+import type { IoWishes } from './pixels.js';
+import { type CheckpointWishes, readStyleNetwork, type StyleNetwork, shortTitle } from './style-network.js';
+import { tryNetwork } from './trial.js';
+import { checkWishes } from './wishes.js';
+
+export interface ImportOptions extends LicenceWishes, IoWishes, CheckpointWishes {
+  /** Letters, digits, dots and dashes; default: made of the file's name. */
+  id?: string | undefined;
+  /** One line for `models list`; default: made of the architecture and the file's name. */
+  title?: string | undefined;
+  /** What scope `auto` means for it; default: what the file or its architecture says, else photo. */
+  scope?: StyleEntry['scope'] | undefined;
+  /** Where it is kept; default: what the environment says. */
+  store?: ModelStore | undefined;
+  /** Take the place of an imported model of the same id; default false. */
+  replace?: boolean | undefined;
+  /** Raised to cancel; nothing is left behind. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What came of an import. */
+export interface Imported {
+  entry: GanEntry;
+  network: StyleNetwork;
+  /** Whether another model of that id was there before. */
+  replaced: boolean;
+  /** Where the file lies now. */
+  path: string;
+}
+
+/**
+ * Makes a style of the user's weights: an `.onnx` file, a checkpoint of an architecture that nigaoe knows, or a folder of raw
+ * variables. The network draws a small picture before it is kept; afterwards every door knows it by its id. Importing
+ * counts as accepting the licence.
+ * @throws NigaoeError `options`, `model-missing`, `model-corrupt`, `model-unsupported`, `store-unwritable` or `cancelled`;
+ * nothing is left behind then
+ */
+export async function importModel(path: string, options: ImportOptions = {}): Promise<ModelEntry> {
+  return (await importStyle(path, options)).entry;
+}
+
+/** The same, with all that was found out on the way. */
+export async function importStyle(path: string, options: ImportOptions = {}): Promise<Imported> {
+  const { replace, signal, store = openStore() } = options;
+  const { home } = store.settings;
+  checkWishes(path, options);
+  const id = options.id === undefined ? idOfFile(path) : checkId(options.id);
+  await checkFree(home, id, { replace });
+  throwIfCancelled(signal);
+  const network = await readStyleNetwork(path, options);
+  throwIfCancelled(signal);
+  const side = await tryNetwork({ ...network, name: path, network: network.file ?? network.model });
+  throwIfCancelled(signal);
+  const { entry, bytes } = packed(path, { id, network: { ...network, side }, options });
+  const replaced = await keepOwn(home, { entry, bytes }, { replace, signal });
+  return { entry, network, replaced, path: store.pathOf(entry) };
+}
+
+/** The entry and the bytes of its file. */
+function packed(
+  path: string,
+  { id, network, options }: { id: string; network: StyleNetwork; options: ImportOptions },
+): { entry: GanEntry; bytes: Uint8Array } {
+  const { io, side, label, file } = network;
+  const words = {
+    title: options.title ?? label.title ?? titleFor(path, network),
+    source: label.source ?? `imported from ${basename(resolve(path))}`,
+    licence: licenceFor(options, label.licence),
+    scope: options.scope ?? label.scope ?? 'photo',
+  };
+  const bytes = file ?? writeOnnx(labelled(network.model, { ...label, ...words, io, side }));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const files = [{ name: `${id}.onnx`, urls: [], sha256, bytes: bytes.length }];
+  const entry = parseEntry({ id, ...words, files, kind: 'gan', io, side }, 'models import') as GanEntry;
+  return { entry, bytes };
+}
+
+/** `AnimeGANv2 generator, imported from face.pt`. */
+function titleFor(path: string, { origin }: StyleNetwork): string {
+  const from = basename(resolve(path));
+  return origin === undefined
+    ? `Imported from ${from}`
+    : `${shortTitle(origin.architecture)}, imported from ${from}`;
+}

@@ -1,0 +1,84 @@
+// What an ONNX file of nigaoe says of itself: written into its metadata, and read from there when the file is used as a style.
+
+import { VERSION } from '../../version.js';
+import type { GeneratorIo, Licence, Side, StyleEntry } from '../entry.js';
+import type { OnnxModel } from '../onnx/file.js';
+import { isGeneratorIo, isLicence, isScope, isSide } from '../parse-entry.js';
+
+export interface Label {
+  /** Id of the architecture that the graph was made of. */
+  architecture?: string | undefined;
+  io?: GeneratorIo | undefined;
+  side?: Side | undefined;
+  scope?: StyleEntry['scope'] | undefined;
+  licence?: Licence | undefined;
+  title?: string | undefined;
+  source?: string | undefined;
+}
+
+/** Metadata by key. */
+type Metadata = Readonly<Record<string, string>>;
+
+/** The label in the metadata of a file; what is not there, or is not what it should be, is left out. */
+export function labelOf(metadata: Metadata): Label {
+  const licence = checked(metadata['nigaoe.licence'], isLicence);
+  const cleaned = licence && { ...licence, name: lineOf(licence.name), notice: lineOf(licence.notice) };
+  const label = {
+    architecture: lineOf(metadata['nigaoe.architecture']),
+    io: checked(metadata['nigaoe.io'], isGeneratorIo),
+    side: checked(metadata['nigaoe.side'], isSide),
+    scope: checked(metadata['nigaoe.scope'], isScope),
+    licence: isLicence(cleaned) ? cleaned : undefined,
+    title: lineOf(metadata.title),
+    source: lineOf(metadata.source),
+  };
+  return Object.fromEntries(Object.entries(label).filter(([, value]) => value)) as Label;
+}
+
+/** A stranger's words as one line of some length: what a terminal would take for a command is left out. */
+const lineOf = (text: string | undefined): string | undefined =>
+  text
+    ?.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim()
+    .slice(0, MOST_CHARACTERS);
+const MOST_CHARACTERS = 500;
+
+/** The model with this label beside what else its metadata says, and nigaoe as its producer. */
+export function labelled(model: OnnxModel, label: Label): OnnxModel {
+  const metadata = { ...metadataOf(model), ...propsOf(label) };
+  const metadataProps = Object.entries(metadata).map(([key, value]) => ({ key, value }));
+  const producer = { producerName: 'nigaoe', producerVersion: VERSION };
+  return { ...model, ...producer, metadataProps };
+}
+
+/** The metadata of a model by key. */
+export const metadataOf = ({ metadataProps }: OnnxModel): Metadata =>
+  Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+
+/** Names without a dot are for people, and for programs that know nothing of nigaoe. */
+function propsOf({ title, source, licence, architecture, scope, io, side }: Label): Record<string, string> {
+  const props = {
+    title,
+    source,
+    licence: licence?.name,
+    licence_notice: licence?.notice,
+    'nigaoe.architecture': architecture,
+    'nigaoe.scope': scope && JSON.stringify(scope),
+    'nigaoe.io': io && JSON.stringify(io),
+    'nigaoe.side': side && JSON.stringify(side),
+    'nigaoe.licence': licence && JSON.stringify(licence),
+  };
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value)) as Record<string, string>;
+}
+
+function checked<Value>(
+  text: string | undefined,
+  fits: (value: unknown) => value is Value,
+): Value | undefined {
+  try {
+    const value = JSON.parse(text ?? 'null') as unknown;
+    return fits(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+// What a user may wish of an import: said at once where it is without sense, before anything is read.
+
+import { basename, resolve } from 'node:path';
+import { expected } from '../../errors.js';
+import { nearest } from '../../options.js';
+import type { StyleEntry } from '../entry.js';
+import { isOnnxPath } from '../read-model-file.js';
+import type { IoWishes } from './pixels.js';
+import type { CheckpointWishes } from './style-network.js';
+
+type Wishes = IoWishes & CheckpointWishes & { scope?: StyleEntry['scope'] | undefined };
+
+const CHOICES = { layout: ['nchw', 'nhwc'], channels: ['rgb', 'bgr'], scope: ['photo', 'faces', 'portrait'] };
+/** What each kind of file does not need to be told; the flags as the command line spells them. */
+const FOR_ONNX: Record<string, string> = { layout: '--layout', channels: '--channels', range: '--range' };
+const FOR_CHECKPOINTS: Record<string, string> = {
+  alignCorners: '--no-align-corners',
+  blocks: '--blocks',
+  part: '--part',
+};
+const MOST_BLOCKS = 100;
+
+/** Throws `options` for a wish that cannot be, or that does not go with the kind of file. */
+export function checkWishes(path: string, wishes: Wishes): void {
+  checkKind(path, wishes);
+  for (const [name, choices] of Object.entries(CHOICES))
+    checkChoice(`--${name}`, wishes[name as keyof typeof CHOICES], choices);
+  checkRange(wishes.range);
+  checkBlocks(wishes.blocks);
+}
+
+function checkKind(path: string, wishes: Wishes): void {
+  const isOnnx = isOnnxPath(path);
+  const wrong = isOnnx ? FOR_CHECKPOINTS : FOR_ONNX;
+  const name = Object.keys(wrong).find((key) => wishes[key as keyof Wishes] !== undefined);
+  if (name === undefined) return;
+  const hint = isOnnx
+    ? 'Leave it out: an ONNX file is drawn with as it is.'
+    : 'Leave it out: for a checkpoint it is known already, by its architecture.';
+  throw expected(isOnnx ? 'a checkpoint' : 'an ONNX file', wrong[name], basename(resolve(path)), hint);
+}
+
+function checkChoice(flag: string, value: string | undefined, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value)) return;
+  const guess = nearest(value, choices);
+  throw expected(`one of ${choices.join(', ')}`, flag, value, guess && `Did you mean ${guess}?`);
+}
+
+function checkRange(range: readonly number[] | undefined): void {
+  const isRange = range?.length === 2 && range.every(Number.isFinite) && range[0] < range[1];
+  if (range === undefined || isRange) return;
+  throw expected('two numbers, black and white', '--range', range.join(','), 'Such as -1,1 or 0,255.');
+}
+
+function checkBlocks(blocks: number | undefined): void {
+  if (blocks === undefined || (Number.isInteger(blocks) && blocks > 0 && blocks <= MOST_BLOCKS)) return;
+  throw expected(`a whole number from 1 to ${MOST_BLOCKS}`, '--blocks', blocks);
+}

@@ -1,0 +1,167 @@
+// Keeps, renames and removes the user's own models: a model is there with its file, entry and licence note, or not at all.
+
+import { copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { NigaoeError, throwIfCancelled } from '../../errors.js';
+import type { ModelEntry } from '../entry.js';
+import { syncFolder, writeSynced, writing } from './disk.js';
+import { type OwnEntry, ownEntries } from './installed.js';
+import { filePath, folderOf, stylesFolder } from './layout.js';
+import { forgetAcceptance, noteAcceptance } from './licence-gate.js';
+import { withLock } from './lock.js';
+
+interface KeepOptions {
+  /** Take the place of an own model of the same id; default false. */
+  replace?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Keeps a model of one file under `entry.id`; true where it took the place of another. Its licence counts as accepted.
+ * Throws `options` where the id is taken, `store-unwritable`, `cancelled`; what was there before is then still there.
+ */
+export function keepOwn(
+  home: string,
+  { entry, bytes }: { entry: ModelEntry; bytes: Uint8Array },
+  { replace = false, signal }: KeepOptions = {},
+): Promise<boolean> {
+  const work = async (held: AbortSignal) => {
+    const before = await checkFree(home, entry.id, { replace });
+    await install(home, entry, held, (folder) => writeSynced(path.join(folder, entry.files[0].name), bytes));
+    if (before !== undefined && before !== entryPath(home, entry.id)) await rm(before, { force: true });
+    return before !== undefined;
+  };
+  return withLock(folderOf(home, entry), work, { signal });
+}
+
+/** Gives an own model another id, and its files the names that go with it. Throws as `keepOwn` does. */
+export async function renameOwn(
+  home: string,
+  own: OwnEntry,
+  id: string,
+  { signal }: Pick<KeepOptions, 'signal'> = {},
+): Promise<ModelEntry> {
+  await checkFree(home, id);
+  const renamed = renamedEntry(own.entry, id);
+  const work = async (held: AbortSignal) => {
+    await checkFree(home, id);
+    await install(home, renamed, held, async (folder) => {
+      for (const [index, file] of own.entry.files.entries())
+        await linkOrCopy(filePath(home, own.entry, file), path.join(folder, renamed.files[index].name));
+    });
+    await erase(home, own);
+    return renamed;
+  };
+  // Always in the same order: two renames that cross would wait for each other for ever.
+  const [first, second] = [own.entry.id, id].sort();
+  const locked = (held: AbortSignal) => withLock(folderOf(home, { id: second }), work, { signal: held });
+  return withLock(folderOf(home, { id: first }), locked, { signal });
+}
+
+/** Removes an own model with its files, its entry and the note of its licence. */
+export async function removeOwn(home: string, own: OwnEntry, signal?: AbortSignal): Promise<true> {
+  await withLock(folderOf(home, own.entry), () => erase(home, own), { signal });
+  return true;
+}
+
+/**
+ * The file whose place a model of this id would take, or undefined where the id is free. Throws `options` where there is one
+ * and nothing is to be replaced.
+ */
+export async function checkFree(
+  home: string,
+  id: string,
+  { replace = false }: Pick<KeepOptions, 'replace'> = {},
+): Promise<string | undefined> {
+  const before = await findOwn(home, id);
+  if (before === undefined || replace) return before;
+  throw new NigaoeError('options', `Expected a new id but ${id} is one of your styles already`, {
+    hint: 'Choose another id, or replace the style: `nigaoe models import` takes --replace.',
+  });
+}
+
+/** The file that takes this id, though it may hold no good entry. */
+async function findOwn(home: string, id: string): Promise<string | undefined> {
+  const own = (await ownEntries(home)).find(({ entry }) => entry.id === id);
+  return own?.at ?? ((await exists(entryPath(home, id))) ? entryPath(home, id) : undefined);
+}
+
+// The entry lies down last, in one step: without it nobody looks at the files.
+async function install(
+  home: string,
+  entry: ModelEntry,
+  signal: AbortSignal,
+  fill: (folder: string) => Promise<void>,
+): Promise<void> {
+  const target = folderOf(home, entry);
+  const [fresh, old] = ['new', 'old'].map((word) => path.join(path.dirname(target), `.${word}-${entry.id}`));
+  const draft = path.join(stylesFolder(home), `.${entry.id}.new`);
+  await writing(target, async () => {
+    try {
+      await emptyFolder(fresh);
+      await fill(fresh);
+      await mkdir(stylesFolder(home), { recursive: true });
+      await writeSynced(draft, JSON.stringify(entry, null, 2) + '\n');
+      throwIfCancelled(signal);
+      await noteLicence(home, entry);
+      await swap({ fresh, target, old }, () => rename(draft, entryPath(home, entry.id)));
+    } finally {
+      for (const path of [fresh, draft]) await rm(path, { recursive: true, force: true });
+      if (!(await exists(entryPath(home, entry.id)))) await forgetAcceptance(home, entry.id);
+    }
+    for (const folder of [path.dirname(target), stylesFolder(home)]) await syncFolder(folder);
+  });
+}
+
+/** Puts the folder `fresh` in the place of `target`; where `work` then fails, what was there comes back. */
+async function swap(
+  { fresh, target, old }: { fresh: string; target: string; old: string },
+  work: () => Promise<void>,
+): Promise<void> {
+  await rm(old, { recursive: true, force: true });
+  const hadOld = await exists(target);
+  if (hadOld) await rename(target, old);
+  try {
+    await rename(fresh, target);
+    await work();
+  } catch (error) {
+    await rm(target, { recursive: true, force: true });
+    if (hadOld) await rename(old, target);
+    throw error;
+  }
+  // Done is done: what cannot be cleared away now goes with the next import.
+  await rm(old, { recursive: true, force: true }).catch(() => undefined);
+}
+
+async function noteLicence(home: string, entry: ModelEntry): Promise<void> {
+  await (entry.licence.commercial ? forgetAcceptance(home, entry.id) : noteAcceptance(home, entry));
+}
+
+// The entry goes first: a model without files would be listed, files without a model are not.
+function erase(home: string, { entry, at }: OwnEntry): Promise<void> {
+  return writing(at, async () => {
+    await rm(at, { force: true });
+    await rm(folderOf(home, entry), { recursive: true, force: true });
+    await forgetAcceptance(home, entry.id);
+  });
+}
+
+function renamedEntry(entry: ModelEntry, id: string): ModelEntry {
+  const rename = (name: string) =>
+    name.startsWith(`${entry.id}.`) ? id + name.slice(entry.id.length) : name;
+  return { ...entry, id, files: entry.files.map((file) => ({ ...file, name: rename(file.name) })) };
+}
+
+/** A second name costs nothing; where the file system has none, a copy. A file that is missing stays so. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  if (await exists(from)) await link(from, to).catch(() => copyFile(from, to));
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
+const exists = async (at: string): Promise<boolean> => (await lstat(at).catch(() => undefined)) !== undefined;
+
+const entryPath = (home: string, id: string): string => path.join(stylesFolder(home), `${id}.json`);

@@ -1,0 +1,433 @@
+// `nigaoe models import`, `rename`, `export`, `rm` and `inspect` on the user's own weights.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import type { GeneratorIo } from '../../shared/models/entry.js';
+import { labelOf, metadataOf } from '../../shared/models/imports/label.js';
+import { readOnnx, writeOnnx } from '../../shared/models/onnx/file.js';
+import { MIRROR, titled } from '../fixtures/mirror.js';
+import { samplePath } from '../fixtures/photos.js';
+import { shrinkingGan, tinyGan } from '../fixtures/tiny-gan.js';
+import { torchFile } from '../fixtures/torch-file.js';
+import { cycleFile, cycleWeights } from '../models/imports/world.js';
+import { CliWorld, type Finished } from './cli-world.js';
+
+const BYTES: GeneratorIo = { layout: 'nhwc', channels: 'rgb', range: [0, 255] };
+
+describe('nigaoe models import', () => {
+  const world = CliWorld.inSuite();
+  before(async () => {
+    await world.photo('photo.png');
+    await world.file('mine.onnx', writeOnnx(tinyGan({ io: BYTES, kind: 'random' })));
+    await world.file('horse.pt', cycleFile());
+  });
+  afterEach(() => rm(world.path('home'), { recursive: true, force: true }));
+
+  const models = (...args: string[]) => world.run(['models', ...args]);
+  const textOf = ({ stdout }: Finished) => stdout.toString();
+
+  it('makes a style of a checkpoint, tells what it is, and names the next command', async () => {
+    const { exitCode, stdout, stderr } = await models('import', 'horse.pt', '--licence', 'BSD-2-Clause');
+    assert.equal(exitCode, 0, stderr);
+    const text = stdout.toString();
+    assert.match(text, /^horse {2}imported {2}\(/);
+    assert.match(text, /network +CycleGAN .*[\d,]+ parameters; read from a checkpoint \(pytorch\)/);
+    assert.match(text, /pixels +nchw, rgb, -1 to 1, as this architecture has it/);
+    assert.match(text, /licence +BSD-2-Clause \(commercial use allowed\)/);
+    const command = /nigaoe (stylize photo\.jpg --style horse -o out\.png)$/m.exec(text)?.[1] ?? '';
+    const drawn = await world.run(command.replace('photo.jpg', 'photo.png').split(' '));
+    assert.equal(drawn.exitCode, 0, drawn.stderr);
+    assert.equal((await sharp(world.path('out.png')).metadata()).width, 96);
+    await rm(world.path('out.png'));
+  });
+
+  it('tells programs all of it', async () => {
+    const args = [
+      '--id',
+      'my-style',
+      '--title',
+      'Mine',
+      '--scope',
+      'faces',
+      '--licence',
+      'own',
+      '--commercial',
+    ];
+    const [found] = (await models('import', 'mine.onnx', ...args, '--json')).json;
+    const { path, bytes, sha256, ...told } = found;
+    assert.deepEqual(told, {
+      id: 'my-style',
+      status: 'imported',
+      title: 'Mine',
+      format: 'onnx',
+      parameters: 271,
+      io: BYTES,
+      rangeReason: 'as its last step is Tanh',
+      side: { multipleOf: 32, minPx: 64, maxPx: 1280 },
+      scope: 'faces',
+      licence: {
+        name: 'own',
+        commercial: true,
+        notice: 'This style is under own, as was stated when it was imported.',
+      },
+      source: 'imported from mine.onnx',
+    });
+    assert.equal(readFileSync(String(path)).length, bytes);
+    assert.match(String(sha256), /^[0-9a-f]{64}$/);
+  });
+
+  it('says that no licence was stated, and writes so into the pictures', async () => {
+    const { stderr, stdout } = await models('import', 'mine.onnx');
+    assert.match(stderr, /No licence was stated.*--licence NAME states one/);
+    assert.match(stdout.toString(), /licence +not stated \(not for commercial use\)/);
+    const { exitCode } = await world.run([
+      'stylize',
+      'photo.png',
+      '--style',
+      'mine',
+      '-o',
+      'noted.png',
+      '--force',
+    ]);
+    assert.equal(exitCode, 0, 'nobody asks for the licence again');
+    const { xmp } = await sharp(world.path('noted.png')).metadata();
+    assert.match(String(xmp), /ask its author before commercial use/);
+  });
+
+  it('takes the wishes of the user: layout, channels, range', async () => {
+    const args = ['--layout', 'nhwc', '--channels', 'bgr', '--range', '-1,1'];
+    const [{ io, rangeReason }] = (await models('import', 'mine.onnx', ...args, '--json')).json;
+    assert.deepEqual(io, { layout: 'nhwc', channels: 'bgr', range: [-1, 1] });
+    assert.equal(rangeReason, 'as you say');
+  });
+
+  it('takes one network of several by its prefix', async () => {
+    const both = new Map(
+      ['netG_A.', 'netG_B.'].flatMap((part) =>
+        [...cycleWeights()].map(([key, tensor]) => [part + key, tensor] as const),
+      ),
+    );
+    await world.file('both.pth', torchFile(both));
+    const several = await models('import', 'both.pth');
+    assert.equal(several.exitCode, 2);
+    assert.match(several.stderr, /it holds 2: netG_A, netG_B/);
+    assert.equal((await models('import', 'both.pth', '--part', 'netG_B')).exitCode, 0);
+    assert.equal((await models('inspect', 'both.pth', '--part', 'netG_B')).exitCode, 0);
+    assert.match(
+      (await models('import', 'both.pth', '--part', 'netG_C', '--replace')).stderr,
+      /"netG_C" names none/,
+    );
+  });
+
+  it('refuses what is wrong in one sentence, with a hint, and leaves nothing behind', async () => {
+    await world.file('half.onnx', writeOnnx(shrinkingGan()));
+    await world.file('folder/readme.txt', 'no weights');
+    const cases: [string[], number, RegExp][] = [
+      [['gone.pt'], 5, /Expected a model file at gone\.pt/],
+      [['folder'], 5, /Expected a manifest\.json in the folder folder/],
+      [['photo.png'], 5, /Expected a checkpoint in photo\.png/],
+      [['half.onnx'], 5, /but it returns 1x3x32x32/],
+      [['mine.onnx', '--id', 'hayao'], 2, /an id of your own for --id .*\n.*my-hayao/],
+      [['mine.onnx', '--id', 'My Style'], 2, /an id of letters.*\n.*Take my-style/],
+      [['mine.onnx', '--id', 'x.pt'], 2, /an id of letters/],
+      [
+        ['mine.onnx', '--range', 'dark,light'],
+        2,
+        /two numbers, black and white for --range but received "dark,light"/,
+      ],
+      [['mine.onnx', '--range', '1'], 2, /two numbers/],
+      [['mine.onnx', '--range', '255,0'], 2, /two numbers/],
+      [['mine.onnx', '--layout', 'nhcw'], 2, /one of nchw, nhwc .*\n.*Did you mean nchw\?/],
+      [['mine.onnx', '--layout', 'nchw'], 2, /the layout of the input picture 1xheightxwidthx3/],
+      [['mine.onnx', '--scope', 'face'], 2, /Did you mean faces\?/],
+      [['mine.onnx', '--commercial'], 2, /--licence "own work" --commercial/],
+      [['mine.onnx', '--no-align-corners'], 2, /a checkpoint for --no-align-corners/],
+      [['mine.onnx', '--blocks', '9'], 2, /a checkpoint for --blocks/],
+      [['horse.pt', '--blocks', 'nine'], 2, /a whole number for --blocks/],
+      [['horse.pt', '--layout', 'nchw'], 2, /an ONNX file for --layout.*\n.*known already/],
+      [[], 2, /a value for <file>/],
+    ];
+    for (const [args, code, sentence] of cases) {
+      const { exitCode, stderr } = await models('import', ...args);
+      assert.deepEqual([exitCode, sentence.test(stderr)], [code, true], `${args.join(' ')}: ${stderr}`);
+      assert.doesNotMatch(stderr, /\n +at /, 'no stack trace');
+    }
+    assert.deepEqual(await world.list('home').catch(() => []), []);
+  });
+
+  it('replaces a style only when it is told to', async () => {
+    await models('import', 'mine.onnx');
+    const again = await models('import', 'mine.onnx');
+    assert.equal(again.exitCode, 2);
+    assert.match(again.stderr, /mine is one of your styles already\n.*--replace/);
+    const [{ status }] = (await models('import', 'mine.onnx', '--replace', '--json')).json;
+    assert.equal(status, 'replaced');
+  });
+
+  it('is the beginning of a life: listed, verified, renamed, exported, removed', async () => {
+    await models('import', 'mine.onnx', '--licence', 'CC-BY-NC-4.0');
+    const listed = (await models('list', '--json')).json.at(-1);
+    assert.deepEqual([listed?.id, listed?.own, listed?.state], ['mine', true, 'present']);
+    assert.match(
+      textOf(await models('list')),
+      /^mine +gan +[\d.]+ kB +yours +CC-BY-NC-4\.0 \(n\) +Imported from mine\.onnx$/m,
+    );
+    assert.equal((await models('verify', '--json')).json[0].status, 'good');
+    const [renamed] = (await models('rename', 'mine', 'yours', '--json')).json;
+    assert.deepEqual([renamed.id, renamed.was, renamed.status], ['yours', 'mine', 'renamed']);
+    const drawn = await world.run(['stylize', 'photo.png', '--style', 'yours', '-o', 'yours.png', '--force']);
+    assert.equal(drawn.exitCode, 0, drawn.stderr);
+    assert.equal((await models('rm', 'yours', '--json')).json[0].status, 'removed');
+    assert.deepEqual(await world.list('home'), []);
+    assert.equal((await models('rm', 'yours')).exitCode, 5);
+  });
+
+  it('says how a style comes back whose file is missing or damaged', async () => {
+    const [{ path }] = (await models('import', 'mine.onnx', '--json')).json;
+    await world.file('home/models/mine/mine.onnx', 'damaged');
+    assert.match(
+      (await models('verify', 'mine')).stderr,
+      /is corrupt\n.*models import FILE --id mine --replace/,
+    );
+    await rm(String(path));
+    assert.match(
+      (await models('verify', 'mine')).stderr,
+      /not there\n.*models import FILE --id mine --replace/,
+    );
+    assert.match(textOf(await models('list')), /yours, missing/);
+    assert.equal((await models('rm', 'mine')).exitCode, 0);
+  });
+
+  it('does not let a damaged entry hide the others, and replaces it', async () => {
+    await world.file('home/styles/mine.json', '{');
+    const { stderr, exitCode } = await models('list');
+    assert.deepEqual([exitCode, /mine\.json is left out/.test(stderr)], [0, true]);
+    assert.equal((await models('import', 'mine.onnx')).exitCode, 2);
+    assert.equal((await models('import', 'mine.onnx', '--replace')).exitCode, 0);
+    assert.doesNotMatch((await models('list')).stderr, /left out/);
+  });
+
+  it('says where the store cannot be written', async () => {
+    await world.file('home', 'a file in the way');
+    const { exitCode, stderr } = await models('import', 'mine.onnx');
+    assert.equal(exitCode, 5);
+    assert.match(stderr, /Expected a writable model store.*\n.*NIGAOE_HOME/);
+  });
+
+  it('stops when it is told to, and leaves nothing behind', async () => {
+    const onStderr = (_: string, kill: (signal: NodeJS.Signals) => void) => kill('SIGINT');
+    const { exitCode } = await world.run(['models', 'import', 'horse.pt'], { onStderr });
+    assert.equal(exitCode, 6);
+    assert.deepEqual(await world.list('home').catch(() => []), []);
+  });
+});
+
+/** The published network `wave` by the mean colours of twelve parts of what it drew when it was looked at: cream and deep blue. */
+const WAVE_COLOURS = [
+  ...[134, 142, 133, 184, 186, 155, 148, 154, 137, 165, 168, 143],
+  ...[121, 128, 121, 164, 165, 146, 110, 124, 122, 135, 142, 136],
+  ...[164, 164, 145, 153, 158, 144, 90, 111, 120, 91, 114, 128],
+];
+
+describe('a published style network in raw variables', () => {
+  const world = CliWorld.inSuite();
+  const wave = MIRROR && path.join(MIRROR, 'fast-style', 'wave');
+
+  it(titled('is imported and draws as it was published', wave), async function () {
+    if (wave === undefined) return this.skip();
+    await sharp(samplePath(3)).resize(320).png().toFile(world.path('photo.png'));
+    const { exitCode, stderr, json } = await world.run([
+      'models',
+      'import',
+      wave,
+      '--licence',
+      'MIT',
+      '--json',
+    ]);
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual([json[0].id, json[0].format], ['wave', 'raw-folder']);
+    await world.run(['stylize', 'photo.png', '--style', 'wave', '-o', 'drawn.png']);
+    const parts = sharp(world.path('drawn.png')).resize(4, 3, { fit: 'fill' }).removeAlpha();
+    for (const [at, level] of [...(await parts.raw().toBuffer())].entries())
+      assert.ok(Math.abs(level - WAVE_COLOURS[at]) <= 8, `${at}: ${level}`);
+  });
+});
+
+describe('nigaoe models rename', () => {
+  const world = CliWorld.inSuite();
+
+  it('knows only imported styles and free ids', async () => {
+    await world.file('mine.onnx', writeOnnx(tinyGan({ io: BYTES, kind: 'random' })));
+    for (const id of ['mine', 'other']) await world.run(['models', 'import', 'mine.onnx', '--id', id]);
+    const cases: [string, string, number, RegExp][] = [
+      ['hayao', 'x', 2, /an imported style .*\n.*hayao is a model of the catalogue/],
+      ['mina', 'x', 5, /a known imported style .*\n.*Did you mean mine\?/],
+      ['mine', 'other', 2, /other is one of your styles already/],
+      ['mine', 'mine', 2, /mine is one of your styles already/],
+      ['mine', 'ink', 2, /an id of your own/],
+      ['mine', '../x', 2, /an id of letters/],
+    ];
+    for (const [from, to, code, sentence] of cases) {
+      const { exitCode, stderr } = await world.run(['models', 'rename', from, to]);
+      assert.deepEqual([exitCode, sentence.test(stderr)], [code, true], stderr);
+    }
+    assert.equal(
+      (await world.run(['models', 'list'])).lines.filter((line) => / yours /.test(line)).length,
+      2,
+    );
+  });
+});
+
+describe('nigaoe models export', () => {
+  const world = CliWorld.inSuite();
+  before(async () => {
+    await world.photo('photo.png');
+    await world.file('horse.pt', cycleFile());
+    await world.run(['models', 'import', 'horse.pt', '--licence', 'CC-BY-NC-4.0', '--scope', 'portrait']);
+  });
+
+  const exported = (...args: string[]) => world.run(['models', 'export', ...args]);
+  const labelAt = (name: string) => labelOf(metadataOf(readOnnx(readFileSync(world.path(name)))));
+
+  it('writes an imported style with all that is known of it', async () => {
+    const { exitCode, stdout } = await exported('horse', 'out/horse.onnx');
+    assert.equal(exitCode, 0);
+    assert.match(
+      stdout.toString(),
+      /^horse -> out\/horse\.onnx {2}\(.*\n {2}CC-BY-NC-4\.0 \(not for commercial use\)/,
+    );
+    const { architecture, io, side, scope, licence, title, source } = labelAt('out/horse.onnx');
+    assert.deepEqual([architecture, scope, licence?.name], ['cyclegan', 'portrait', 'CC-BY-NC-4.0']);
+    assert.ok(io && side && title && source);
+  });
+
+  it('writes what draws the same, carries its licence, and can be imported again', async () => {
+    await exported('horse', 'again.onnx');
+    const out = ['--scope', 'photo', '--force', '-o'];
+    for (const [style, name] of [
+      ['horse', 'a.png'],
+      ['./again.onnx', 'b.png'],
+    ])
+      assert.equal((await world.run(['stylize', 'photo.png', '--style', style, ...out, name])).exitCode, 0);
+    const [a, b] = await Promise.all(
+      ['a.png', 'b.png'].map((name) => sharp(world.path(name)).raw().toBuffer()),
+    );
+    assert.deepEqual(a, b);
+    assert.match(String((await sharp(world.path('b.png')).metadata()).xmp), /not for commercial use/);
+    const [told] = (await world.run(['models', 'import', 'again.onnx', '--json'])).json;
+    assert.deepEqual([told.scope, (told.licence as { name: string }).name], ['portrait', 'CC-BY-NC-4.0']);
+  });
+
+  it('makes an ONNX file of a checkpoint, and of an embedded network', async () => {
+    assert.equal((await exported('horse.pt', 'plain.onnx')).exitCode, 0);
+    assert.equal(labelAt('plain.onnx').architecture, 'cyclegan');
+    await world.file('mine.onnx', writeOnnx(tinyGan({ io: BYTES, kind: 'random' })));
+    await exported('mine.onnx', 'copy.onnx');
+    assert.deepEqual(labelAt('copy.onnx'), { source: 'mine.onnx' }, 'guesses stay out');
+    const [told] = (await exported('embedded-detector', 'detector.onnx', '--json')).json;
+    assert.deepEqual([told.status, (told.licence as { name: string }).name], ['exported', 'MIT']);
+    assert.match(labelAt('detector.onnx').licence?.notice ?? '', /vladmandic/);
+  });
+
+  it('keeps what is there unless it is forced', async () => {
+    await world.file('there.onnx', 'mine');
+    const { exitCode, stderr } = await exported('horse', 'there.onnx');
+    assert.deepEqual([exitCode, /a new file .*\n.*--force replaces it/.test(stderr)], [2, true]);
+    assert.equal(readFileSync(world.path('there.onnx'), 'utf8'), 'mine');
+    assert.equal((await exported('horse', 'there.onnx', '--force')).exitCode, 0);
+  });
+
+  it('says what cannot be exported, and where nothing can be written', async () => {
+    await world.file('file', '');
+    await world.file('folder.onnx/file', '');
+    const cases: [string, string, number, RegExp][] = [
+      ['hayao', 'x.onnx', 5, /hayao in the store but it is not there\n.*models pull hayao/],
+      ['ink', 'x.onnx', 2, /ink is an algorithm/],
+      ['hose', 'x.onnx', 5, /Did you mean horse\?/],
+      ['horse', 'x.pt', 2, /a file that ends in \.onnx/],
+      ['horse', 'file/x.onnx', 1, /Expected to write file\/x\.onnx but cannot: a part of the path is a file/],
+      ['horse', 'folder.onnx', 1, /Expected to write .*folder\.onnx but cannot: it is a folder/],
+      ['gone.pt', 'x.onnx', 5, /a model file at gone\.pt/],
+    ];
+    for (const [word, out, code, sentence] of cases) {
+      const { exitCode, stderr } = await exported(word, out);
+      assert.deepEqual([exitCode, sentence.test(stderr)], [code, true], stderr);
+    }
+    await world.file('home/models/horse/horse.onnx', readFileSync(world.path('there.onnx')).subarray(1));
+    assert.equal((await exported('horse', 'x.onnx')).exitCode, 5);
+    assert.equal((await world.list('.')).includes('x.onnx'), false);
+  });
+});
+
+describe('nigaoe models inspect', () => {
+  const world = CliWorld.inSuite();
+  before(async () => {
+    await world.file('mine.onnx', writeOnnx(tinyGan({ io: BYTES, kind: 'random' })));
+    await world.file('horse.pt', cycleFile());
+  });
+
+  const inspect = (...args: string[]) => world.run(['models', 'inspect', ...args]);
+
+  it('tells of an ONNX file how it wants its pixels and what a picture costs', async () => {
+    const { exitCode, stdout } = await inspect('mine.onnx');
+    assert.equal(exitCode, 0);
+    const text = stdout.toString();
+    assert.match(text, /pixels +nhwc, rgb, 0 to 255, as its last step is Tanh/);
+    assert.match(text, /parameters +271 float32/);
+    // 512 x 512 places, two convolutions of 3 x 3 x 3 x 5.
+    assert.match(text, /multiply-adds +70\.8 million for 1x512x512x3/);
+    const [{ multiplyAdds, io, format }] = (await inspect('mine.onnx', '--json')).json;
+    assert.deepEqual(multiplyAdds, { count: 512 * 512 * 270, dims: [1, 512, 512, 3], isPartial: false });
+    assert.deepEqual([io, format], [BYTES, 'onnx']);
+  });
+
+  it('tells of a checkpoint what network it holds', async () => {
+    const { stdout } = await inspect('horse.pt');
+    const text = stdout.toString();
+    assert.match(text, /format +pytorch\n +architecture +CycleGAN.*\n +form +.+\n/);
+    assert.match(text, /sha256 +[0-9a-f]{64}$/m);
+    assert.match(text, /multiply-adds +[\d.]+ \w+ for 1x3x512x512/);
+    const [{ architecture, parameters, inputs }] = (await inspect('horse.pt', '--json')).json;
+    assert.equal((architecture as { id: string }).id, 'cyclegan');
+    assert.ok(Number(parameters) > 0 && Array.isArray(inputs));
+  });
+
+  it('tells of an imported style what it was made of', async () => {
+    await world.run(['models', 'import', 'horse.pt', '--licence', 'MIT']);
+    const { stdout } = await inspect('horse');
+    assert.match(
+      stdout.toString(),
+      /licence +MIT \(commercial[\s\S]*state +present[\s\S]*architecture +CycleGAN/,
+    );
+  });
+
+  it('lists what a checkpoint holds that makes no style, says why, and fails', async () => {
+    const tensors = Array.from(
+      { length: 20 },
+      (_, at) => [`layer.${at}.weight`, { dims: [2, 3], data: new Float32Array(6) }] as const,
+    );
+    await world.file('other.pt', torchFile(new Map(tensors)));
+    const { exitCode, stdout, stderr } = await inspect('other.pt');
+    assert.equal(exitCode, 5);
+    const text = stdout.toString();
+    assert.match(text, /format +pytorch\n +tensors +20\n +layer\.0\.weight float32 \[2, 3\]\n/);
+    assert.match(text, / and 8 more$/m);
+    assert.match(
+      stderr,
+      /Expected a network that nigaoe knows in other\.pt but its tensors fit none of them.*\n.*nigaoe knows: AnimeGANv2/,
+    );
+    const { json } = await inspect('other.pt', '--json');
+    assert.equal((json[0].tensors as object[]).length, 20);
+    assert.equal((json[0].noStyle as { code: string }).code, 'model-unsupported');
+  });
+
+  it('says of an ONNX file why it is no style, and shows it all the same', async () => {
+    await world.run(['models', 'export', 'embedded-detector', 'detector.onnx']);
+    const { exitCode, stdout } = await inspect('detector.onnx');
+    assert.equal(exitCode, 0);
+    assert.match(stdout.toString(), /no style +Expected one picture output[\s\S]*operators/);
+  });
+});
