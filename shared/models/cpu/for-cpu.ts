@@ -18,7 +18,8 @@ export function rewriteForCpu({ graph, opsetImport }: OnnxModel, multipleOf: num
   const opset = opsetImport.find(({ domain }) => domain === '' || domain === undefined)?.version ?? 0;
   if (opset < OLDEST_OPSET) return false;
   const norms = rewriteGraph(graph, opset, layerNorms);
-  const convolutions = rewriteGraph(graph, opset, rowConvolutions(traceHeights(graph, multipleOf)));
-  const points = rewriteGraph(graph, opset, pointwiseConvolutions);
+  const heights = traceHeights(graph, multipleOf);
+  const convolutions = rewriteGraph(graph, opset, rowConvolutions(heights));
+  const points = rewriteGraph(graph, opset, pointwiseConvolutions(heights));
   return norms + convolutions + points > 0;
 }

@@ -19,19 +19,19 @@ type Weights = ReadonlyMap<string, TensorProto>;
 export function traceHeights(graph: Graph, multipleOf: number): Heights {
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
   const heights = new Map<string, Height>();
-  const upright = new Set<string>();
+  const ofPixels = new Map<string, Height>();
   for (const { name, type } of graph.input) {
     const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue);
     if (dims.length !== 4 || weights.has(name)) continue;
-    heights.set(name, { a: multipleOf, b: 0 });
-    if (dims[3] === 3) upright.add(name);
+    (dims[3] === 3 ? ofPixels : heights).set(name, { a: multipleOf, b: 0 });
   }
   for (const node of graph.node) {
-    const height = RULES[node.opType]?.(node, heights, weights);
-    const isPlanar = !node.input.some((value) => upright.has(value)) || isToPlanar(node);
-    if (height !== undefined && isPlanar) heights.set(node.output[0], height);
+    // Every other Transpose ends the trace: behind it the rows may be columns, channels or pictures.
+    const height = isToPlanar(node)
+      ? ofPixels.get(node.input[0])
+      : RULES[node.opType]?.(node, heights, weights);
+    if (height !== undefined) heights.set(node.output[0], height);
   }
-  for (const name of upright) heights.delete(name);
   return heights;
 }
 
@@ -40,7 +40,9 @@ export function isWholeGroups(height: Height | undefined, rows: number): boolean
   return height !== undefined && height.a % rows === 0 && height.b % rows === 0;
 }
 
-const isToPlanar = (node: Node): boolean => String(attributeOf(node, 'perm')?.ints) === '0,3,1,2';
+/** [1, H, W, 3] -> [1, 3, H, W]. */
+const isToPlanar = (node: Node): boolean =>
+  node.opType === 'Transpose' && attributeOf(node, 'perm')?.ints?.join() === '0,3,1,2';
 
 /** A rule that looks at the first input only. */
 const first =
@@ -52,7 +54,7 @@ const first =
 
 const same = first((_, height) => height);
 
-/** Operators of several maps: all of one height; a weight of one row is spread over the others. */
+/** Operators of several maps: all of one height; a weight of one picture and one row is spread over the others. */
 const joined: Rule = ({ input }, heights, weights) => {
   const maps = input.filter((value) => !isSpread(weights.get(value)));
   const [height, ...others] = maps.map((value) => heights.get(value));
@@ -61,7 +63,9 @@ const joined: Rule = ({ input }, heights, weights) => {
 };
 
 const isSpread = (weight: TensorProto | undefined): boolean =>
-  weight !== undefined && (weight.dims.at(-2) ?? 1) === 1;
+  weight !== undefined &&
+  weight.dims.length <= 4 &&
+  [-4, -2].every((axis) => (weight.dims.at(axis) ?? 1) === 1);
 
 /** Convolutions and poolings: floor((H + pads - reach) / stride) + 1. */
 const windowed = first((node, { a, b }) => {
@@ -84,9 +88,10 @@ const padded = first(({ input }, { a, b }, weights) => {
   return pads?.length === 8 && input[3] === undefined ? { a, b: b + pads[2] + pads[6] } : undefined;
 });
 
-const resized = first(({ input }, { a, b }, weights) => {
-  const proto = weights.get(input[2]);
-  const scale = proto?.dims[0] === 4 && input[3] === undefined ? floatsOf(proto)[2] : undefined;
+const resized = first((node, { a, b }, weights) => {
+  const proto = weights.get(node.input[2]);
+  const isByAxis = node.input[3] === undefined && attributeOf(node, 'axes') === undefined;
+  const scale = proto?.dims[0] === 4 && isByAxis ? floatsOf(proto)[2] : undefined;
   if (scale === undefined || !Number.isInteger(a * scale) || !Number.isInteger(b * scale)) return undefined;
   return { a: a * scale, b: b * scale };
 });
@@ -116,7 +121,7 @@ const rulesFor = (names: string, rule: Rule): Record<string, Rule> =>
 const RULES: Record<string, Rule | undefined> = {
   ...rulesFor('Conv MaxPool AveragePool', windowed),
   ...rulesFor('Add Sub Mul Div Max Min PRelu', joined),
-  ...rulesFor('InstanceNormalization BatchNormalization Dropout Identity Cast Transpose', same),
+  ...rulesFor('InstanceNormalization BatchNormalization Dropout Identity Cast', same),
   ...rulesFor('Relu LeakyRelu Elu Selu Celu Tanh Sigmoid HardSigmoid HardSwish Softplus', same),
   ...rulesFor('Clip Neg Abs Exp Sqrt Erf Gelu Pow', same),
   ConvTranspose: spread,

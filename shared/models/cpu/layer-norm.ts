@@ -5,7 +5,7 @@
 
 import type { GraphBuilder, Value } from '../onnx/builder.js';
 import { attributeOf, DATA_TYPE, type Node, type TensorProto } from '../onnx/file.js';
-import { floatsOf } from '../onnx/tensor-proto.js';
+import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
 import type { Rule, Surroundings } from './rewrite.js';
 
 interface LayerNorm {
@@ -29,13 +29,32 @@ function layerNormAt(add: Node, surroundings: Surroundings): LayerNorm | undefin
   const back = scaled && surroundings.producerOf(scaled.x);
   const norm = back?.opType === 'Reshape' ? surroundings.producerOf(back.input[0]) : undefined;
   const flat = norm?.opType === 'InstanceNormalization' ? surroundings.producerOf(norm.input[0]) : undefined;
-  if (!shifted || !scaled || !norm || flat?.opType !== 'Reshape' || !isOneChannel(norm, surroundings))
-    return undefined;
+  if (!shifted || !scaled || !back || !norm || !flat || !isOneChannel(norm, surroundings)) return undefined;
   const { channels, weight: shift } = shifted;
+  const [x] = flat.input;
+  const isWhole = isFlattening(flat, surroundings) && hasShapeOf(back, x, surroundings);
+  if (!isWhole || scaled.channels !== channels || channelsOf(x, surroundings) !== channels) return undefined;
   const epsilon = attributeOf(norm, 'epsilon')?.f ?? 1e-5;
-  return scaled.channels === channels
-    ? { x: flat.input[0], channels, epsilon, scale: scaled.weight, shift }
-    : undefined;
+  return { x, channels, epsilon, scale: scaled.weight, shift };
+}
+
+/** [1, C, H, W] -> [1, 1, C * H * W]: with more rows, each would be normed by itself. */
+function isFlattening({ opType, input }: Node, { weightOf }: Surroundings): boolean {
+  const dims = weightOf(input[1]);
+  return opType === 'Reshape' && dims !== undefined && ['0,1,-1', '1,1,-1'].includes(intsOf(dims).join());
+}
+
+/** Whether it gives a map the shape of `x`. */
+function hasShapeOf({ input }: Node, x: Value, { producerOf }: Surroundings): boolean {
+  const shape = producerOf(input[1]);
+  return shape?.opType === 'Shape' && shape.attribute.length === 0 && shape.input[0] === x;
+}
+
+/** Channels of a map that a convolution makes: a scale of as many is spread over no others. */
+function channelsOf(x: Value, { producerOf, weightOf }: Surroundings): number | undefined {
+  const maker = producerOf(x);
+  const kernel = maker?.opType === 'Conv' ? weightOf(maker.input[1]) : undefined;
+  return kernel?.dims.length === 4 ? kernel.dims[0] : undefined;
 }
 
 /** An operator between a map and a weight [C,1,1] or [1,C,1,1]. */
@@ -80,7 +99,10 @@ function momentsOf({ builder, opset }: Surroundings, { x, channels }: LayerNorm)
   // A row times itself is the sum of its squares, in a fifth of the time that ReduceSumSquare takes.
   const squares = builder.op('MatMul', [rows, builder.op('Transpose', [rows], { perm: [0, 2, 1] })]);
   const meanSquare = builder.op('Div', [meanOf(squares, [0, 1, 2]), lengthOf(builder, rows)]);
-  return { mean, variance: builder.op('Sub', [meanSquare, builder.op('Mul', [mean, mean])]) };
+  const difference = builder.op('Sub', [meanSquare, builder.op('Mul', [mean, mean])]);
+  // Of a map that differs by a thousandth of its mean and less, rounding leaves few digits: maybe less than nothing, which
+  // has no root.
+  return { mean, variance: builder.op('Relu', [difference]) };
 }
 
 /** How many numbers each row has. */

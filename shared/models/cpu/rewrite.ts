@@ -58,7 +58,12 @@ function prune(graph: Graph): void {
     for (const read of node ? [...node.input, ...capturedBy(node)] : []) wanted.add(read);
   }
   graph.node = graph.node.filter(({ output }) => output.some((value) => wanted.has(value)));
-  graph.initializer = graph.initializer.filter(({ name }) => wanted.has(name ?? ''));
+  const dropped = new Set(
+    graph.initializer.map(({ name }) => name).filter((name) => !wanted.has(name ?? '')),
+  );
+  graph.initializer = graph.initializer.filter(({ name }) => !dropped.has(name));
+  // Old exporters list the weights among the inputs: without its weight, such an input would have to be fed.
+  graph.input = graph.input.filter(({ name }) => !dropped.has(name));
 }
 
 const producersOf = ({ node }: Graph): Map<Value, Node> =>

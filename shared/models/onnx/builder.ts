@@ -37,7 +37,7 @@ export class GraphBuilder {
   constructor(start: string | Graph) {
     const empty = { node: [], initializer: [], input: [], output: [], valueInfo: [] };
     this.#graph = typeof start === 'string' ? { name: start, ...empty } : start;
-    this.#taken = new Set(valuesOf(this.#graph));
+    this.#taken = new Set(namesIn(this.#graph));
   }
 
   /** Declares a float32 input. */
@@ -114,8 +114,9 @@ export class GraphBuilder {
   }
 }
 
-function* valuesOf({ input, initializer, node }: Graph): Generator<Value> {
-  for (const { name } of [...input, ...initializer]) yield name ?? '';
+/** Names of values and of nodes: onnxruntime wants both to be unique. */
+function* namesIn({ input, initializer, node }: Graph): Generator<string> {
+  for (const { name } of [...input, ...initializer, ...node]) yield name ?? '';
   for (const { output } of node) yield* output;
 }
 

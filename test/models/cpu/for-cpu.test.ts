@@ -30,9 +30,14 @@ const conv = ({ graph, weight }: Layers, x: Value, dims: readonly number[], attr
   graph.op('Conv', [x, weight(dims), weight([dims[0]])], { kernel_shape: dims.slice(2), ...attributes });
 
 /** The norm over the whole map as exporters spell it. */
-function layerNorm({ graph, weight }: Layers, x: Value, channels: number): Value {
+function layerNorm(
+  { graph, weight }: Layers,
+  x: Value,
+  given: number,
+  { flat: dims = [0, 1, -1], channels = given }: { flat?: readonly number[]; channels?: number } = {},
+): Value {
   const [one, zero] = [1, 0].map((value) => graph.weight([1], Float32Array.of(value)));
-  const flat = graph.op('Reshape', [x, graph.ints([0, 1, -1])]);
+  const flat = graph.op('Reshape', [x, graph.ints(dims)]);
   const normed = graph.op('InstanceNormalization', [flat, one, zero], { epsilon: float(1e-5) });
   const back = graph.op('Reshape', [normed, graph.op('Shape', [x])]);
   const scaled = graph.op('Mul', [back, weight([channels, 1, 1])]);
@@ -147,6 +152,97 @@ describe('a network rewritten for the CPU', () => {
       const model = network((x, layers) => conv(layers, conv(layers, x, [64, 3, 1, 1]), dims, attributes));
       assert.equal(rewriteForCpu(model, 32), false, JSON.stringify(dims));
     }
+  });
+});
+
+describe('a network of others, rewritten for the CPU', () => {
+  const wide = (x: Value, layers: Layers) => conv(layers, x, [64, 3, 1, 1]);
+  const last = (x: Value, layers: Layers) => conv(layers, x, [64, 64, 3, 3], { pads: [1, 1, 1, 1] });
+
+  it('draws the same where its nodes have the names that new nodes get', async () => {
+    const model = network((x, layers) => last(wide(x, layers), layers));
+    const made = readOnnx(writeOnnx(model));
+    rewriteForCpu(made, 4);
+    const before = new Set(model.graph.node.map(({ name }) => name));
+    const fresh = made.graph.node.map(({ name }) => name).find((name) => name && !before.has(name));
+    model.graph.node[0].name = fresh;
+    await assertSame(model, 4);
+  });
+
+  it('needs no weight as an input, though its weights are listed there', async () => {
+    const model = network((x, layers) => last(wide(x, layers), layers));
+    for (const { name = '', dims } of model.graph.initializer) {
+      const shape = { dim: dims.map((dimValue) => ({ dimValue })) };
+      model.graph.input.push({ name, type: { tensorType: { elemType: 1, shape } } });
+    }
+    await assertSame(model, 4);
+  });
+
+  for (const [what, turned] of [
+    [
+      'rows and columns are swapped',
+      [
+        [0, 1, 3, 2],
+        [0, 1, 3, 2],
+      ],
+    ],
+    [
+      'the channels come last for a while',
+      [
+        [0, 2, 3, 1],
+        [0, 3, 1, 2],
+      ],
+    ],
+  ] as const)
+    it(`stays as it is where ${what}`, async () => {
+      const model = network((x, layers) => {
+        const { graph } = layers;
+        const there = graph.op('Transpose', [wide(x, layers)], { perm: turned[0] });
+        const longer = graph.op('Pad', [there, graph.ints([0, 1, 1, 0, 0, 0, 0, 0])], { mode: 'reflect' });
+        return last(graph.op('Transpose', [longer], { perm: turned[1] }), layers);
+      });
+      assert.equal(rewriteForCpu(copyOf(model), 4), false);
+    });
+
+  it('stays as it is where a Resize names its axes in an order of its own', () => {
+    const model = network((x, layers) => {
+      const scales = layers.graph.weight([4], Float32Array.of(1, 1, 2, 1.125));
+      const how = { mode: 'nearest', axes: [0, 1, 3, 2] };
+      return last(layers.graph.op('Resize', [wide(x, layers), '', scales], how), layers);
+    });
+    assert.equal(rewriteForCpu(model, 4), false);
+  });
+
+  it('stays as it is where several pictures pass a deep 1 x 1 convolution', () => {
+    const model = network((x, layers) => {
+      const { graph } = layers;
+      const deep = conv(layers, x, [256, 3, 1, 1]);
+      const halves = graph.op('Reshape', [deep, graph.ints([1, 256, 2, -1, 4])]);
+      const pictures = graph.op('Transpose', [halves], { perm: [0, 2, 1, 3, 4] });
+      const flat = graph.op('Reshape', [pictures, graph.ints([2, 256, -1, 4])]);
+      return graph.op('Conv', [flat, layers.weight([3, 256, 1, 1])], { kernel_shape: [1, 1] });
+    });
+    assert.equal(rewriteForCpu(model, 4), false);
+  });
+
+  for (const [what, how] of [
+    ['every channel by itself', { flat: [8, 1, -1] }],
+    ['with one scale for all channels', { channels: 1 }],
+  ] as const)
+    it(`stays as it is where it norms ${what}`, () => {
+      const model = network((x, layers) => layerNorm(layers, conv(layers, x, [8, 3, 3, 3]), 8, how));
+      assert.equal(rewriteForCpu(model, 4), false);
+    });
+
+  it('draws numbers where the map is nearly flat', async () => {
+    const model = network((x, layers) => {
+      const high = layers.graph.weight([8], new Float32Array(8).fill(1000));
+      const kernel = layers.graph.weight([8, 3, 1, 1], new Float32Array(24).fill(1e-3));
+      return layerNorm(layers, layers.graph.op('Conv', [x, kernel, high], { kernel_shape: [1, 1] }), 8);
+    });
+    assert.equal(rewriteForCpu(copyOf(model), 4), true);
+    const { data } = await run(model, pictureOf(64, 64), 4);
+    assert.ok(data.every(Number.isFinite));
   });
 });
 
