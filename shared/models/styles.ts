@@ -1,7 +1,7 @@
 // How a style is named: by its catalogue id, or by the path of a model file. Light: no network is touched.
 
 import { stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { CATALOGUE, findEntry } from './catalogue.js';
 import { isCheckpointPath } from './checkpoints/open.js';
 import { isStyle, type Licence, type ModelEntry, type StyleEntry } from './entry.js';
@@ -18,7 +18,7 @@ export const isStyleFile = (idOrPath: string): boolean =>
 /** The name of a style that is named by its path: without folders and ending. */
 export function nameOfStyleFile(path: string): string {
   const name = basename(resolve(path));
-  return isOnnxPath(name) || isCheckpointPath(name) ? basename(name, extname(name)) : name;
+  return isOnnxPath(name) || isCheckpointPath(name) ? name.replace(/(\.pth\.tar|\.[^.]+)$/i, '') : name;
 }
 
 /** When a style's file was written, and its size; undefined where it cannot be seen. */

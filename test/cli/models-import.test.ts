@@ -424,6 +424,26 @@ describe('nigaoe models inspect', () => {
     assert.equal((json[0].noStyle as { code: string }).code, 'model-unsupported');
   });
 
+  it('shows the others where one cannot be opened', async () => {
+    const { exitCode, stdout, stderr } = await inspect('gone.pt', 'horse.pt');
+    assert.equal(exitCode, 5);
+    assert.match(stdout.toString(), /^horse\.pt\n/);
+    assert.match(stderr, /Expected a model file at gone\.pt/);
+    const { json } = await inspect('gone.pt', 'horse.pt', '--json');
+    assert.deepEqual([json[0].id, json[0].status, json[1].format], ['gone.pt', 'failed', 'pytorch']);
+  });
+
+  it('shows the names in a file without what a terminal would take for a command', async () => {
+    const key = '\x1b]0;owned\x07\x9b31mred';
+    const other = torchFile(new Map([[key, { dims: [2], data: new Float32Array(2) }]]));
+    await world.file('named.pt', other);
+    const { stdout, stderr } = await inspect('named.pt');
+    for (const text of [stdout.toString(), stderr]) {
+      assert.match(text, /\?\]0;owned\?\?31mred/);
+      assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
+    }
+  });
+
   it('says of an ONNX file why it is no style, and shows it all the same', async () => {
     await world.run(['models', 'export', 'embedded-detector', 'detector.onnx']);
     const { exitCode, stdout } = await inspect('detector.onnx');

@@ -1,5 +1,6 @@
 // What an ONNX model is made of: ports, parameters, operators.
 
+import { inputsOf } from '../../models/imports/ports.js';
 import {
   DATA_TYPE,
   graphsOf,
@@ -35,14 +36,12 @@ export function anatomyOf(model: OnnxModel): Anatomy {
   const { graph, opsetImport, producerName } = model;
   const graphs = [...graphsOf(graph)];
   const weights = graphs.flatMap(({ initializer, node }) => [...initializer, ...constantsOf(node)]);
-  // Old exporters list the weights among the inputs.
-  const inner = new Set(graph.initializer.map(({ name }) => name));
   const parametersByType = tally(weights.map((weight) => [typeName(weight.dataType), elements(weight)]));
   const operators = tally(
     graphs.flatMap(({ node }) => node.map(({ opType }): [string, number] => [opType, 1])),
   );
   return {
-    inputs: graph.input.filter(({ name }) => !inner.has(name)).map(portOf),
+    inputs: inputsOf(graph).map(portOf),
     outputs: graph.output.map(portOf),
     parameters: Object.values(parametersByType).reduce((sum, number) => sum + number, 0),
     parametersByType,

@@ -1,6 +1,6 @@
 // `nigaoe models inspect`: what a model takes, gives and is made of, and what it costs to draw with it.
 
-import { asFailure } from '../../errors.js';
+import { asFailure, type NigaoeError, throwIfCancelled } from '../../errors.js';
 import { ARCHITECTURES } from '../../models/architectures/recognise.js';
 import type { Label } from '../../models/imports/label.js';
 import { countMultiplyAdds, type MultiplyAdds } from '../../models/multiply-adds.js';
@@ -12,36 +12,54 @@ import { entryLines, licenceWords, pixelWords } from './entry-lines.js';
 import { grouped, rounded } from './figures.js';
 import { originObject } from './origin.js';
 import { type Row, rowLines } from './rows.js';
-import { findSpecimen, openSearch, type Specimen } from './specimen.js';
+import { findSpecimen, openSearch, type Search, type Specimen } from './specimen.js';
 
 /** Side of the picture for which multiplications are counted. */
 const COUNTED_PX = 512;
-/** Tensors that are shown of what is no style. */
+/** Tensors that are shown of what is no style, and characters of their keys. */
 const MOST_TENSORS = 12;
+const MOST_CHARACTERS = 200;
 
 /** What a picture costs, or why that cannot be told. */
 type Cost = MultiplyAdds | { reason: string } | undefined;
 
-/** Shows the models one after the other; fails where a checkpoint is no style that nigaoe knows. */
+/** What is shown of one model, and why it is no style where it should be one. */
+interface Shown {
+  lines: string[];
+  failure?: NigaoeError | undefined;
+}
+
+/** Shows the models one after the other; fails for a checkpoint that is no style, and for what cannot be opened. */
 export async function inspectModels(
   words: readonly string[],
   { part }: FlagValues,
   stage: Stage,
 ): Promise<number> {
-  const { terminal } = stage;
+  const { terminal, signal } = stage;
   const search = await openSearch(stage, { part: part as string | undefined });
-  const unknown: NonNullable<Specimen['obstacle']>[] = [];
-  const blocks: string[] = [];
+  const shown: Shown[] = [];
   for (const word of words) {
+    throwIfCancelled(signal);
+    shown.push(await inspectOne(word, search, stage));
+  }
+  const blocks = shown.map(({ lines }) => lines.join('\n')).filter((block) => block !== '');
+  if (!terminal.json && blocks.length > 0) terminal.result(blocks.join('\n\n'), {});
+  const failures = shown.flatMap(({ failure }) => failure ?? []);
+  for (const failure of failures) terminal.failure(failure);
+  return exitCodeOf(failures);
+}
+
+async function inspectOne(word: string, search: Search, { terminal }: Stage): Promise<Shown> {
+  try {
     const specimen = await findSpecimen(word, search);
     const cost = await costOf(word, specimen);
     terminal.jsonOnly(objectFor(specimen, cost));
-    blocks.push(linesFor(word, specimen, cost).join('\n'));
-    if (specimen.tensors && specimen.obstacle) unknown.push(specimen.obstacle);
+    return { lines: linesFor(word, specimen, cost), failure: specimen.tensors && specimen.obstacle };
+  } catch (thrown) {
+    const error = asFailure(thrown);
+    terminal.jsonOnly({ id: word, status: 'failed', error });
+    return { lines: [], failure: error };
   }
-  if (!terminal.json) terminal.result(blocks.join('\n\n'), {});
-  for (const failure of unknown) terminal.failure(failure);
-  return exitCodeOf(unknown);
 }
 
 async function costOf(name: string, { model }: Specimen): Promise<Cost> {
@@ -131,14 +149,10 @@ function costWords(cost: Cost): string | undefined {
 function tensorLines(tensors: NonNullable<Specimen['tensors']>): string[] {
   const shown = tensors
     .slice(0, MOST_TENSORS)
-    .map(({ key, dims, type }) => `    ${plain(key)} ${type} [${dims.join(', ')}]`);
+    .map(({ key, dims, type }) => `    ${key.slice(0, MOST_CHARACTERS)} ${type} [${dims.join(', ')}]`);
   const more = tensors.length - shown.length;
   return [`  tensors       ${tensors.length}`, ...shown, ...(more > 0 ? [`    and ${more} more`] : [])];
 }
-
-/** A stranger's words without what a terminal would take for a command. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, MOST_CHARACTERS);
-const MOST_CHARACTERS = 200;
 
 function closed(id: string, state: string | undefined): string {
   return state === 'not pulled'

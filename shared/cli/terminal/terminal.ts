@@ -79,6 +79,9 @@ export class Terminal {
   #write(stream: NodeJS.WriteStream, text: string): void {
     this.#bar?.hide();
     if (stream === process.stdout && stdoutFate.lost) return;
-    stream.write(text + '\n');
+    stream.write(harmless(text) + '\n');
   }
 }
+
+/** Names in files of strangers can hold what a terminal takes for a command. */
+const harmless = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '?');

@@ -7,6 +7,12 @@ import type { OnnxModel } from '../onnx/file.js';
 import type { Architecture, Weights } from './architecture.js';
 import { type Recognised, type RecogniseOptions, recognise } from './recognise.js';
 
+/**
+ * Numbers of one network: 1 GiB as float32. The largest published ones have a fifth; a file of some megabytes can name the
+ * same numbers a thousand times.
+ */
+const MOST_PARAMETERS = 2 ** 28;
+
 /** What came of a checkpoint. */
 export interface Conversion extends Recognised {
   /** Numbers that the network reads from the file. */
@@ -17,18 +23,21 @@ export interface Conversion extends Recognised {
 
 /**
  * Reads the weights of the network in a checkpoint, and only those, and writes them into an ONNX model.
- * @throws as `recognise`, and `model-corrupt` where weights are not numbers or the disk fails
+ * @throws as `recognise`, `model-unsupported` for a network of too many weights, and `model-corrupt` where weights are not
+ * numbers or the disk fails
  */
 export async function convertCheckpoint(
   checkpoint: Checkpoint,
   options: RecogniseOptions = {},
 ): Promise<Conversion> {
   const shapes = new Map([...checkpoint.tensors].map(([key, { dims }]) => [key, dims]));
+  const { name = 'the checkpoint' } = options;
   const recognised = recognise(shapes, options);
   const { architecture, plan } = recognised;
-  const model = plan.emit(await readWeights(checkpoint, recognised, options.name ?? 'the checkpoint'));
-  model.metadataProps.push(...metadataOf(architecture));
   const parameters = [...plan.tensors.values()].reduce((sum, dims) => sum + sizeOf(dims), 0);
+  if (parameters > MOST_PARAMETERS) throw tooLarge(parameters, name);
+  const model = plan.emit(await readWeights(checkpoint, recognised, name));
+  model.metadataProps.push(...metadataOf(architecture));
   return { ...recognised, parameters, model };
 }
 
@@ -44,6 +53,11 @@ async function readWeights(
     weights.set(key, numbers);
   }
   return (key) => weights.get(key)!;
+}
+
+function tooLarge(parameters: number, name: string): NigaoeError {
+  const message = `Expected a network of at most ${MOST_PARAMETERS} weights in ${name} but it has ${parameters}`;
+  return new NigaoeError('model-unsupported', message, { hint: 'No style that nigaoe knows is as large.' });
 }
 
 function notFinite(key: string, name: string): NigaoeError {

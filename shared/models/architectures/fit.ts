@@ -36,12 +36,18 @@ export function describeMisfit({ missing, unexpected, reshaped }: Misfit): strin
 }
 
 const SHOWN_KEYS = 6;
+/** A key of a hostile file can be as long as the file. */
+const SHOWN_CHARACTERS = 120;
 
 /** The first keys of a list, and how many more there are. */
 export function few(keys: readonly string[]): string {
   const rest = keys.length - SHOWN_KEYS;
-  return keys.slice(0, SHOWN_KEYS).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  const shown = keys.slice(0, SHOWN_KEYS).map(shortened);
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
+
+const shortened = (key: string): string =>
+  key.length > SHOWN_CHARACTERS ? key.slice(0, SHOWN_CHARACTERS) + '…' : key;
 
 function reshapedOne(key: string, wanted: readonly number[], found: readonly number[] | undefined): string[] {
   if (found === undefined || found.join() === wanted.join()) return [];

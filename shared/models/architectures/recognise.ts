@@ -35,6 +35,9 @@ export interface Recognised {
   part: string;
 }
 
+/** Networks in one file: each is compared with all of its keys. */
+const MOST_PARTS = 100;
+
 interface Candidate extends Recognised {
   misfit: Misfit;
 }
@@ -47,7 +50,7 @@ interface Candidate extends Recognised {
 export function recognise(shapes: Shapes, options: RecogniseOptions = {}): Recognised {
   const { name = 'the checkpoint', part } = options;
   const tensors = withoutTraining(shapes);
-  const candidates = candidatesIn(tensors, options);
+  const candidates = candidatesIn(tensors, options, name);
   const named = part === undefined ? candidates : candidates.filter((each) => isNamed(each, part));
   if (part !== undefined && named.length === 0 && candidates.length > 0)
     throw noSuchPart(candidates, part, name);
@@ -59,10 +62,11 @@ export function recognise(shapes: Shapes, options: RecogniseOptions = {}): Recog
   return { architecture, plan, part: found };
 }
 
-function candidatesIn(shapes: Shapes, options: ArchitectureOptions): Candidate[] {
+function candidatesIn(shapes: Shapes, options: ArchitectureOptions, name: string): Candidate[] {
   const found = ARCHITECTURES.flatMap((architecture) =>
     partsWith(shapes, architecture.telltale).map((part) => ({ architecture, part })),
   );
+  if (found.length > MOST_PARTS) throw tooMany(found.length, name);
   const parts = found.map(({ part }) => part);
   return found.flatMap(({ architecture, part }) => {
     const own = tensorsOfPart(shapes, part, parts);
@@ -89,6 +93,11 @@ function noSuchPart(candidates: readonly Candidate[], part: string, name: string
 function several(candidates: readonly Candidate[], name: string): NigaoeError {
   const message = `Expected one network in ${name} but it holds ${candidates.length}: ${listed(candidates)}`;
   return new NigaoeError('options', message, { hint: 'Name one of them as its part.' });
+}
+
+function tooMany(count: number, name: string): NigaoeError {
+  const message = `Expected at most ${MOST_PARTS} networks in ${name} but ${count} of its keys begin one`;
+  return new NigaoeError('model-unsupported', message, { hint: 'Save the network that draws by itself.' });
 }
 
 function unusable({ title }: Architecture, obstacle: string, name: string): NigaoeError {

@@ -8,8 +8,8 @@ import { isStyleFile, nameOfStyleFile } from '../styles.js';
 
 /** The id that a user wishes. Throws `options` where it cannot be one, or is one of the catalogue. */
 export function checkId(id: string, flag = '--id'): string {
-  // A lock lies beside each model's folder, and what looks like a path is taken for one.
-  if (!isSafeName(id) || isStyleFile(id) || /\.lock$/i.test(id))
+  // A lock lies beside each model's folder, and what looks like a path is taken for one; the file is named after the id.
+  if (!isSafeName(id) || !isSafeName(`${id}.onnx`) || isStyleFile(id) || /\.lock$/i.test(id))
     throw expected('an id of letters, digits, dots and dashes', flag, id, hintFor(id));
   const known = CATALOGUE.find((entry) => entry.id.toLowerCase() === id.toLowerCase());
   if (known === undefined) return id;
@@ -30,6 +30,7 @@ export function idOfFile(path: string): string {
 }
 
 function hintFor(id: string): string | undefined {
+  if (id.length > MOST_CHARACTERS) return 'Take a shorter one.';
   const near = slug(id);
   return near === '' || near === id ? undefined : `Take ${near}, for example.`;
 }

@@ -62,7 +62,8 @@ export async function importStyle(path: string, options: ImportOptions = {}): Pr
   throwIfCancelled(signal);
   const network = await readStyleNetwork(path, options);
   throwIfCancelled(signal);
-  const side = await tryNetwork({ ...network, name: path, network: network.file ?? network.model });
+  const written = network.file ?? writeOnnx(network.model);
+  const side = await tryNetwork({ ...network, name: path, network: written });
   throwIfCancelled(signal);
   const { entry, bytes } = packed(path, { id, network: { ...network, side }, options });
   const replaced = await keepOwn(home, { entry, bytes }, { replace, signal });

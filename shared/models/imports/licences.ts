@@ -43,7 +43,6 @@ const NOT_STATED: Licence = {
  */
 export function licenceFor({ licence, commercial }: LicenceWishes, told: Licence | undefined): Licence {
   const words = licence?.trim();
-  if (words === '') throw expected('the name of a licence', '--licence', licence);
   if (words !== undefined) return stated(words, commercial);
   if (commercial !== true) return told && commercial === undefined ? told : (forbidden(told) ?? NOT_STATED);
   throw expected(

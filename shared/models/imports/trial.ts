@@ -3,14 +3,13 @@
 import { asFailure, NigaoeError } from '../../errors.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import type { GeneratorIo, Side } from '../entry.js';
-import type { OnnxModel } from '../onnx/file.js';
 import { openSession, type Session } from '../session.js';
 
 interface Candidate {
   /** For messages. */
   name: string;
-  /** Bytes of an ONNX file, or a model that may be changed. */
-  network: Uint8Array | OnnxModel;
+  /** Bytes of an ONNX file. */
+  network: Uint8Array;
   io: GeneratorIo;
   side: Side;
   isSideAssumed: boolean;
@@ -25,7 +24,9 @@ const SMALL_PX = 64;
  * work. Throws `model-corrupt` where onnxruntime refuses the model, `model-unsupported` where it does not draw.
  */
 export async function tryNetwork({ network, ...candidate }: Candidate): Promise<Side> {
-  const session = await openSession(network, { name: candidate.name, device: 'cpu' });
+  const { name, side } = candidate;
+  // As it will be opened for photos: rewritten for the CPU.
+  const session = await openSession(network, { name, device: 'cpu', sidesMultipleOf: side.multipleOf });
   try {
     return await drawOnce(session, candidate);
   } finally {

@@ -8,7 +8,12 @@ import { isOnnxPath } from '../read-model-file.js';
 import type { IoWishes } from './pixels.js';
 import type { CheckpointWishes } from './style-network.js';
 
-type Wishes = IoWishes & CheckpointWishes & { scope?: StyleEntry['scope'] | undefined };
+interface Words {
+  title?: string | undefined;
+  licence?: string | undefined;
+  scope?: StyleEntry['scope'] | undefined;
+}
+type Wishes = IoWishes & CheckpointWishes & Words;
 
 const CHOICES = { layout: ['nchw', 'nhwc'], channels: ['rgb', 'bgr'], scope: ['photo', 'faces', 'portrait'] };
 /** What each kind of file does not need to be told; the flags as the command line spells them. */
@@ -25,6 +30,7 @@ export function checkWishes(path: string, wishes: Wishes): void {
   checkKind(path, wishes);
   for (const [name, choices] of Object.entries(CHOICES))
     checkChoice(`--${name}`, wishes[name as keyof typeof CHOICES], choices);
+  for (const name of ['title', 'licence'] as const) checkLine(`--${name}`, wishes[name]);
   checkRange(wishes.range);
   checkBlocks(wishes.blocks);
 }
@@ -44,6 +50,12 @@ function checkChoice(flag: string, value: string | undefined, choices: readonly 
   if (value === undefined || choices.includes(value)) return;
   const guess = nearest(value, choices);
   throw expected(`one of ${choices.join(', ')}`, flag, value, guess && `Did you mean ${guess}?`);
+}
+
+/** Titles stand in tables, and licences in the metadata of pictures. */
+function checkLine(flag: string, value: string | undefined): void {
+  if (value !== undefined && (value.trim() === '' || /\p{Cc}/u.test(value)))
+    throw expected('one line of text', flag, value);
 }
 
 function checkRange(range: readonly number[] | undefined): void {

@@ -7,7 +7,7 @@ import type { ModelEntry } from '../entry.js';
 import { syncFolder, writeSynced, writing } from './disk.js';
 import { type OwnEntry, ownEntries } from './installed.js';
 import { filePath, folderOf, stylesFolder } from './layout.js';
-import { forgetAcceptance, noteAcceptance } from './licence-gate.js';
+import { forgetAcceptance, isLicenceAccepted, noteAcceptance } from './licence-gate.js';
 import { withLock } from './lock.js';
 
 interface KeepOptions {
@@ -27,35 +27,53 @@ export function keepOwn(
 ): Promise<boolean> {
   const work = async (held: AbortSignal) => {
     const before = await checkFree(home, entry.id, { replace });
-    await install(home, entry, held, (folder) => writeSynced(path.join(folder, entry.files[0].name), bytes));
+    const fill = (folder: string) => writeSynced(path.join(folder, entry.files[0].name), bytes);
+    await install(home, entry, { fill, isAccepted: true, signal: held });
     if (before !== undefined && before !== entryPath(home, entry.id)) await rm(before, { force: true });
     return before !== undefined;
   };
   return withLock(folderOf(home, entry), work, { signal });
 }
 
-/** Gives an own model another id, and its files the names that go with it. Throws as `keepOwn` does. */
+/** Gives an own model another id, and its files the names that go with it. Throws as `keepOwn` does, and `model-unknown`. */
 export async function renameOwn(
   home: string,
-  own: OwnEntry,
+  { entry }: OwnEntry,
   id: string,
   { signal }: Pick<KeepOptions, 'signal'> = {},
 ): Promise<ModelEntry> {
   await checkFree(home, id);
-  const renamed = renamedEntry(own.entry, id);
   const work = async (held: AbortSignal) => {
     await checkFree(home, id);
-    await install(home, renamed, held, async (folder) => {
-      for (const [index, file] of own.entry.files.entries())
-        await linkOrCopy(filePath(home, own.entry, file), path.join(folder, renamed.files[index].name));
-    });
-    await erase(home, own);
-    return renamed;
+    return moveOwn(home, await presentOwn(home, entry.id), { id, signal: held });
   };
   // Always in the same order: two renames that cross would wait for each other for ever.
-  const [first, second] = [own.entry.id, id].sort();
+  const [first, second] = [entry.id, id].sort();
   const locked = (held: AbortSignal) => withLock(folderOf(home, { id: second }), work, { signal: held });
   return withLock(folderOf(home, { id: first }), locked, { signal });
+}
+
+/** The model as it is now: while the lock was waited for, another job may have replaced, renamed or removed it. */
+async function presentOwn(home: string, id: string): Promise<OwnEntry> {
+  const own = (await ownEntries(home)).find(({ entry }) => entry.id === id);
+  if (own !== undefined) return own;
+  throw new NigaoeError('model-unknown', `Expected the imported style ${id} but it is there no more`);
+}
+
+async function moveOwn(
+  home: string,
+  own: OwnEntry,
+  { id, signal }: { id: string; signal: AbortSignal },
+): Promise<ModelEntry> {
+  const renamed = renamedEntry(own.entry, id);
+  const isAccepted = await isLicenceAccepted(home, own.entry);
+  const fill = async (folder: string) => {
+    for (const [index, file] of own.entry.files.entries())
+      await linkOrCopy(filePath(home, own.entry, file), path.join(folder, renamed.files[index].name));
+  };
+  await install(home, renamed, { fill, isAccepted, signal });
+  await erase(home, own);
+  return renamed;
 }
 
 /** Removes an own model with its files, its entry and the note of its licence. */
@@ -86,12 +104,18 @@ async function findOwn(home: string, id: string): Promise<string | undefined> {
   return own?.at ?? ((await exists(entryPath(home, id))) ? entryPath(home, id) : undefined);
 }
 
+interface Installation {
+  /** Puts the files into the new folder. */
+  fill(folder: string): Promise<void>;
+  isAccepted: boolean;
+  signal: AbortSignal;
+}
+
 // The entry lies down last, in one step: without it nobody looks at the files.
 async function install(
   home: string,
   entry: ModelEntry,
-  signal: AbortSignal,
-  fill: (folder: string) => Promise<void>,
+  { fill, isAccepted, signal }: Installation,
 ): Promise<void> {
   const target = folderOf(home, entry);
   const [fresh, old] = ['new', 'old'].map((word) => path.join(path.dirname(target), `.${word}-${entry.id}`));
@@ -103,7 +127,7 @@ async function install(
       await mkdir(stylesFolder(home), { recursive: true });
       await writeSynced(draft, JSON.stringify(entry, null, 2) + '\n');
       throwIfCancelled(signal);
-      await noteLicence(home, entry);
+      await noteLicence(home, entry, isAccepted);
       await swap({ fresh, target, old }, () => rename(draft, entryPath(home, entry.id)));
     } finally {
       for (const path of [fresh, draft]) await rm(path, { recursive: true, force: true });
@@ -133,8 +157,9 @@ async function swap(
   await rm(old, { recursive: true, force: true }).catch(() => undefined);
 }
 
-async function noteLicence(home: string, entry: ModelEntry): Promise<void> {
-  await (entry.licence.commercial ? forgetAcceptance(home, entry.id) : noteAcceptance(home, entry));
+async function noteLicence(home: string, entry: ModelEntry, isAccepted: boolean): Promise<void> {
+  const isNoted = isAccepted && !entry.licence.commercial;
+  await (isNoted ? noteAcceptance(home, entry) : forgetAcceptance(home, entry.id));
 }
 
 // The entry goes first: a model without files would be listed, files without a model are not.

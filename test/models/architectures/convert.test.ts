@@ -99,6 +99,29 @@ describe('a checkpoint whose weights make no sense', () => {
       );
     });
 
+  it('is refused before anything is read: one set of weights named a thousand times', async () => {
+    const block = [[1024, 1024, 3, 3], 0, 1] as const;
+    const kernels = Array.from({ length: 30 }, (_, at) => `model.${10 + at}.conv_block`).flatMap((key) => [
+      [`${key}.1.weight`, block] as const,
+      [`${key}.5.weight`, block] as const,
+    ]);
+    const ends = {
+      'model.1.weight': [[256, 3, 7, 7], 0, 1],
+      'model.4.weight': [[512, 256, 3, 3], 0, 1],
+      'model.7.weight': [[1024, 512, 3, 3], 0, 1],
+      'model.40.weight': [[1024, 512, 3, 3], 0, 1],
+      'model.43.weight': [[512, 256, 3, 3], 0, 1],
+      'model.47.weight': [[3, 256, 7, 7], 0, 1],
+      'model.47.bias': [[3], 0, 1],
+    } as const;
+    const tensors = { ...Object.fromEntries(kernels), ...ends };
+    const untouched = inMemory(tensors, (key) => assert.fail(`${key} was read`));
+    await assert.rejects(convertCheckpoint(untouched, { name: 'cat.pth' }), {
+      code: 'model-unsupported',
+      message: /^Expected a network of at most 268435456 weights in cat\.pth but it has 57\d{7}$/,
+    });
+  });
+
   it('is refused: a negative variance', async () => {
     await assert.rejects(convertCheckpoint(spoilt(BATCH.tensors, 'model.5.running_var', -1)), {
       code: 'model-corrupt',

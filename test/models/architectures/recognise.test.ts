@@ -194,6 +194,21 @@ describe('a network that nigaoe does not know', () => {
     refused(other, /its tensors fit none of them: backbone\.conv\.weight$/);
   });
 
+  it('is told of keys without end by their beginnings', () => {
+    refused(new Map([['k'.repeat(5000), [8]]]), /fit none of them: k{120}…$/);
+  });
+
+  it('is refused at once where its keys begin thousands', () => {
+    const keys = Array.from(
+      { length: 50_000 },
+      (_, at) => [`net${at}.model.1.weight`, [8, 3, 7, 7]] as const,
+    );
+    assert.throws(() => recognise(new Map(keys), { name: 'cat.pth' }), {
+      code: 'model-unsupported',
+      message: 'Expected at most 100 networks in cat.pth but 50000 of its keys begin one',
+    });
+  });
+
   it('is told what is missing', () => {
     refused(
       without(CYCLE(), /^model\.19\./),

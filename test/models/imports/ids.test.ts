@@ -10,6 +10,7 @@ describe('the id of an import', () => {
       ['wave/', 'wave'],
       ['./Été à la mer.safetensors', 'ete-a-la-mer'],
       ['latest_net_G.pth', 'latest-net-g'],
+      ['checkpoint.pth.tar', 'checkpoint'],
       ['--x--.onnx', 'x'],
       ['best.model.v3.ckpt', 'best-model-v3'],
       [`${'long'.repeat(50)}.onnx`, 'long'.repeat(15)],
@@ -25,12 +26,14 @@ describe('the id of an import', () => {
   });
 
   it('cannot be a path, the name of a file, or a lock', () => {
-    for (const id of ['../x', 'a/b', '', '.x', 'x.onnx', 'x.pt', 'x.lock', 'two words', 'x'.repeat(129)])
+    for (const id of ['../x', 'a/b', '', '.x', 'x.onnx', 'x.pt', 'x.lock', 'two words', 'x'.repeat(124)])
       assert.throws(() => checkId(id), {
         code: 'options',
         message: /an id of letters, digits, dots and dashes/,
       });
     assert.throws(() => checkId('My Style'), { hint: 'Take my-style, for example.' });
+    assert.throws(() => checkId('x'.repeat(124)), { hint: 'Take a shorter one.' });
+    assert.equal(checkId('x'.repeat(123)).length, 123);
   });
 
   it('cannot be one of the catalogue, in any letter case', () => {

@@ -168,6 +168,14 @@ describe('importModel', () => {
       assert.deepEqual(await draw('summer'), await draw(world.path('summer') + '/'));
     });
 
+    it('is told in one line what it is and under which licence', async () => {
+      for (const words of [{ title: 'a\nb' }, { title: '' }, { licence: ' ' }, { licence: 'MIT\u0007' }])
+        await assert.rejects(take(world.gan(), words), {
+          code: 'options',
+          message: /^Expected one line of text for --(title|licence)/,
+        });
+    });
+
     it('needs no word on pixels, as an ONNX file needs none on the architecture', async () => {
       const checkpoint = world.file('a.pt', cycleFile());
       for (const wish of [{ layout: 'nhwc' }, { channels: 'bgr' }, { range: [0, 1] }] as const)

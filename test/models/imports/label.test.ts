@@ -62,6 +62,13 @@ describe('the label of a model', () => {
     for (const path of paths) assert.deepEqual(await readLabel(path), {}, path);
   });
 
+  it('is empty for a file whose metadata has a line of more than key and value', async () => {
+    const field = [0x0a, 1, 0x6b];
+    const line = [0x72, 9 * field.length, ...Array.from({ length: 9 }, () => field).flat()];
+    const file = Buffer.concat([writeOnnx(labelled(model(), LABEL)), Buffer.from(line)]);
+    assert.deepEqual(await readLabel(world.file('lines.onnx', file)), {});
+  });
+
   it('is made of single lines without what a terminal would obey', () => {
     const licence = { name: 'Toy\u001b[2J', commercial: true, notice: 'a\nb' };
     const metadata = {

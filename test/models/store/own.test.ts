@@ -66,6 +66,34 @@ describe("the user's own models", () => {
     assert.deepEqual(await own(), ['doll', 'toy']);
   });
 
+  it('are renamed once by two at once, and never lose their file', async () => {
+    await keep('toy');
+    const [toy] = await ownEntries(world.home);
+    const results = await Promise.allSettled(['doll', 'bear'].map((id) => renameOwn(world.home, toy, id)));
+    const [renamed, ...others] = results.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    assert.deepEqual(others, []);
+    assert.deepEqual(await own(), [renamed.id]);
+    assert.equal(await world.store().present(renamed), true);
+    const [refused] = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+    assert.match(refused.message, /toy but it is there no more/);
+  });
+
+  it('are renamed as what another import has made of them in the meantime', async () => {
+    await keep('toy');
+    const [toy] = await ownEntries(world.home);
+    await keep('toy', Buffer.from('newer'), true);
+    const renamed = await renameOwn(world.home, toy, 'doll');
+    assert.equal((await world.store().verify(renamed))[0].state, 'good');
+  });
+
+  it('ask for their licence under a new id too, where it was not accepted', async () => {
+    mkdirSync(at('styles'), { recursive: true });
+    writeFileSync(at('styles', 'toy.json'), JSON.stringify(entryOf('toy')));
+    const [toy] = await ownEntries(world.home);
+    const renamed = await renameOwn(world.home, toy, 'doll');
+    assert.equal(await world.store().licenceAccepted(renamed), false);
+  });
+
   it('are renamed though their file is missing', async () => {
     await keep('toy');
     rmSync(at('models', 'toy', 'toy.onnx'));
