@@ -12,7 +12,7 @@ import type { Face } from './faces/face.js';
 import { drawLandmarks } from './faces/overlay.js';
 import type { JobRun, StageClock } from './job.js';
 import type { Side } from './models/entry.js';
-import type { Options, Scope } from './options.js';
+import { OPTIONS, type Options, type Scope } from './options.js';
 import { invert, mapPoint } from './photo/affine.js';
 import type { Photo } from './photo/photo.js';
 import type { OpenStyle } from './studio.js';
@@ -71,7 +71,7 @@ async function drawWhole(scene: Scene, style: OpenStyle, strength: number): Prom
   const maxSidePx = options.maxSide > 0 && !isFixed(style.side) ? options.maxSide : style.side.maxPx;
   const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
   const [, , height, width] = crop.pixels.dims;
-  if (width < photo.width) notices.push(reduced(photo, width, height, style.id));
+  if (width < photo.width) notices.push(reduced(photo, width, height, style));
   const pixels = await clock.time('generate', () => style.draw(crop.pixels, run), { done: 0, total: 1 });
   clock.report({ stage: 'generate', done: 1, total: 1 });
   return clock.time('blend', () => blendWhole(photo, pixels, strength));
@@ -124,9 +124,12 @@ async function drawCrops({
   options,
   clock,
   run,
+  notices,
 }: Scene): Promise<{ crop: Crop; pixels: Tensor }[]> {
   const { expand, size, pad } = options;
   const sizePx = isFixed(style.side) ? style.side.maxPx : size;
+  if (size !== sizePx && size !== OPTIONS.size.default)
+    notices.push(`${style.id} draws at ${sizePx} px only: --size ${size} has no effect`);
   const drawn: { crop: Crop; pixels: Tensor }[] = [];
   for (const { landmarks } of faces) {
     const crop = await clock.time('crop', () => cropFace(photo, landmarks, { expand, sizePx, pad }));
@@ -157,6 +160,7 @@ function landmarksIn({ toPhoto: cropToPhoto }: Crop, { landmarks }: Face): Pick<
   return { landmarks: landmarks.map((point) => mapPoint(toCrop, point)) };
 }
 
-function reduced(photo: Photo, width: number, height: number, id: string): string {
-  return `${id} drew the photo at ${width} x ${height} and enlarged the drawing to ${photo.width} x ${photo.height}; --max-side sets another limit`;
+function reduced(photo: Photo, width: number, height: number, { id, side }: OpenStyle): string {
+  const limit = isFixed(side) ? `it draws at ${side.maxPx} px only` : '--max-side sets another limit';
+  return `${id} drew the photo at ${width} x ${height} and enlarged the drawing to ${photo.width} x ${photo.height}; ${limit}`;
 }

@@ -1,7 +1,7 @@
 // Feed-forward picture-to-picture networks (AnimeGAN, CycleGAN, fast style transfer): one adapter, told by data.
 
-import { NigaoeError, throwIfCancelled } from '../errors.js';
-import type { GanEntry } from '../models/entry.js';
+import { expected, NigaoeError, throwIfCancelled } from '../errors.js';
+import type { GanEntry, Side } from '../models/entry.js';
 import type { Session } from '../models/session.js';
 import { planeSize } from '../tensor.js';
 import type { Generator } from './generator.js';
@@ -20,6 +20,7 @@ export function ganGenerator(entry: Pick<GanEntry, 'id' | 'io' | 'side'>, sessio
     async generate(pixels, { signal, onProgress } = {}) {
       throwIfCancelled(signal);
       const size = planeSize(pixels);
+      checkSize(id, size, side);
       const packed = pack(pixels, io, paddedSize(pixels, side));
       const drawn = (await session.run({ [input.name]: packed }))[output.name];
       if (drawn.dims.join() !== packed.dims.join()) throw wrongSize(id, packed.dims, drawn.dims);
@@ -28,6 +29,13 @@ export function ganGenerator(entry: Pick<GanEntry, 'id' | 'io' | 'side'>, sessio
     },
     close: () => session.close(),
   };
+}
+
+/** Smaller pictures are padded; a network of one size takes no larger ones. */
+function checkSize(id: string, { width, height }: { width: number; height: number }, { minPx, maxPx }: Side) {
+  if (minPx < maxPx || Math.max(width, height) <= maxPx) return;
+  const hint = `${id} draws at this size only: resize the picture, or cut out a part of it.`;
+  throw expected(`a picture of at most ${maxPx} x ${maxPx} px`, id, `${width} x ${height}`, hint);
 }
 
 function wrongSize(id: string, given: readonly number[], received: readonly number[]): NigaoeError {

@@ -1,4 +1,4 @@
-// Counts the multiplications that a network does for a picture: by running it once and asking for the shapes on the way.
+// Counts the multiplications that a network does for a picture: by running it and asking for the shapes on the way.
 
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
 import { freeDimsOf, inputsOf } from './imports/ports.js';
@@ -11,7 +11,7 @@ import {
   type Node,
   type OnnxModel,
 } from './onnx/file.js';
-import { openSession } from './session.js';
+import { openSession, type Session } from './session.js';
 
 export interface MultiplyAdds {
   /** Multiplications, each with its addition, of all convolutions and matrix products. */
@@ -35,8 +35,16 @@ const COUNTED: Readonly<Record<string, (a: Shape, b: Shape, out: Shape, node: No
 };
 
 /**
- * Runs the network once on a black picture of `sidePx`, or of the size that it insists on, and counts; exact, as every shape is
- * asked of onnxruntime. Undefined for a network that does not take one picture. Throws what `openSession` and its runs throw.
+ * Sides at which a network of free sides is run instead of at a large one. Neither is a multiple of the other, so that what is
+ * rounded on the way does not grow evenly from one to the other.
+ */
+const SMALL_SIDES_PX = [64, 160] as const;
+
+/**
+ * Runs the network on black pictures and counts for one of `sidePx`, or of the size that it insists on. Exact: every shape is
+ * asked of onnxruntime. Where every operator does at two small sizes either the same or as much more as the picture is larger,
+ * so it does at `sidePx`; all other networks are run at that size. Undefined for a network that does not take one picture.
+ * Throws what `openSession` and its runs throw.
  */
 export async function countMultiplyAdds(
   model: OnnxModel,
@@ -48,12 +56,45 @@ export async function countMultiplyAdds(
   const nodes = model.graph.node.filter(isCounted);
   if (nodes.length === 0) return { count: 0, dims, isPartial };
   const session = await openSession(asking(model, nodes), { name, device: 'cpu' });
+  const countsAt = (sizes: readonly number[]) => countRun(session, nodes, sizes);
   try {
-    const shapes = await session.run({ [session.inputs[0].name]: tensor(dims) });
-    return { count: nodes.reduce((sum, node) => sum + countOf(node, shapes), 0), dims, isPartial };
+    const small = SMALL_SIDES_PX.map((px) => dimsAt(model, px) ?? []);
+    const counts = isGrownFrom(small[0], dims) ? await grownCounts(small, dims, countsAt) : undefined;
+    const sum = (counts ?? (await countsAt(dims))).reduce((total, count) => total + count, 0);
+    return { count: sum, dims, isPartial };
   } finally {
     await session.close();
   }
+}
+
+/** Whether a picture has several times the width and height of a small one: only then is it cheaper to run the small ones. */
+function isGrownFrom(small: readonly number[], dims: readonly number[]): boolean {
+  const factors = dims.map((dim, axis) => dim / small[axis]).filter((factor) => factor !== 1);
+  return factors.length === 2 && factors.every((factor) => Number.isInteger(factor) && factor > 2);
+}
+
+/** What each node does at `dims`, from what it does for two small pictures; undefined where that does not follow. */
+async function grownCounts(
+  [small, middle]: readonly (readonly number[])[],
+  dims: readonly number[],
+  countsAt: (dims: readonly number[]) => Promise<number[]>,
+): Promise<number[] | undefined> {
+  try {
+    const [few, more] = [await countsAt(small), await countsAt(middle)];
+    const isEven = few.every(
+      (count, at) => count === more[at] || count * sizeOf(middle) === more[at] * sizeOf(small),
+    );
+    const factor = sizeOf(dims) / sizeOf(small);
+    return isEven ? few.map((count, at) => (count === more[at] ? count : count * factor)) : undefined;
+  } catch {
+    // Some networks take no picture as small.
+    return undefined;
+  }
+}
+
+async function countRun(session: Session, nodes: readonly Node[], dims: readonly number[]) {
+  const shapes = await session.run({ [session.inputs[0].name]: tensor([...dims]) });
+  return nodes.map((node) => countOf(node, shapes));
 }
 
 /** Dims of the only input: those that are free become one picture of three channels and `sidePx`. */

@@ -11,9 +11,15 @@ const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const HEX = /^[0-9a-f]+$/;
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
-/** Whether a word may become the name of a file or folder: letters, digits, dots and dashes, 128 at most. */
+/** Names that Windows keeps for devices, whatever ending follows: a folder `con` cannot be made there. */
+export const isDeviceName = (name: string): boolean =>
+  /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)/i.test(name);
+/**
+ * Whether a word may become the name of a file or folder on every system: letters, digits, dots, dashes and underscores, 128 at
+ * most, no two dots in a row and none at the end.
+ */
 export const isSafeName = (value: unknown): value is string =>
-  typeof value === 'string' && SAFE_NAME.test(value);
+  typeof value === 'string' && SAFE_NAME.test(value) && !/\.\.|\.$/.test(value) && !isDeviceName(value);
 const isBoolean = (value: unknown) => typeof value === 'boolean';
 const isNumber = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
@@ -38,7 +44,7 @@ const LICENCE: readonly Rule[] = [
   ['licence.notice', 'a line of text', isText],
 ];
 const ENTRY: readonly Rule[] = [
-  ['id', 'an id of letters, digits, dots and dashes', isSafeName],
+  ['id', 'an id of letters, digits, dots, dashes and underscores', isSafeName],
   ['title', 'a line of text', isText],
   ['source', 'a line of text', isText],
   ['files', 'a list of files', Array.isArray],

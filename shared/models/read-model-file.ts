@@ -21,6 +21,8 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none',
+  ENOTDIR: 'there is none',
   EISDIR: 'it is a folder',
   // Neither Node.js nor protobuf, which ONNX files are written in, goes beyond.
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GB',

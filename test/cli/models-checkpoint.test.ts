@@ -60,7 +60,10 @@ describe('a checkpoint of the catalogue', () => {
     assert.equal(drawn.exitCode, 0, drawn.stderr);
     assert.equal((await sharp(world.path('out.png')).metadata()).width, 96);
     const [told] = (await world.run(['models', 'inspect', 'random', '--json'])).json;
-    assert.deepEqual([told.format, (told.architecture as { id: string }).id], ['pytorch', 'animeganv2']);
+    assert.deepEqual(
+      [told.sourceFormat, (told.architecture as { id: string }).id],
+      ['pytorch', 'animeganv2'],
+    );
     assert.equal((await world.run(['models', 'export', 'random', 'random.onnx', '--force'])).exitCode, 0);
     const path = [
       'stylize',

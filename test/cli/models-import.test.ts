@@ -12,7 +12,7 @@ import { MIRROR, titled } from '../fixtures/mirror.js';
 import { samplePath } from '../fixtures/photos.js';
 import { shrinkingGan, tinyGan } from '../fixtures/tiny-gan.js';
 import { torchFile } from '../fixtures/torch-file.js';
-import { cycleFile, cycleWeights } from '../models/imports/world.js';
+import { cycleFile, cycleWeights, networkOf } from '../models/imports/world.js';
 import { CliWorld, type Finished } from './cli-world.js';
 
 const BYTES: GeneratorIo = { layout: 'nhwc', channels: 'rgb', range: [0, 255] };
@@ -74,6 +74,7 @@ describe('nigaoe models import', () => {
         notice: 'This style is under own, as was stated when it was imported.',
       },
       source: 'imported from mine.onnx',
+      sourceFormat: 'onnx',
     });
     assert.equal(readFileSync(String(path)).length, bytes);
     assert.match(String(sha256), /^[0-9a-f]{64}$/);
@@ -113,7 +114,7 @@ describe('nigaoe models import', () => {
     await world.file('both.pth', torchFile(both));
     const several = await models('import', 'both.pth');
     assert.equal(several.exitCode, 2);
-    assert.match(several.stderr, /it holds 2: netG_A, netG_B/);
+    assert.match(several.stderr, /it holds 2: netG_A, netG_B\n.*--part netG_A/);
     assert.equal((await models('import', 'both.pth', '--part', 'netG_B')).exitCode, 0);
     assert.equal((await models('inspect', 'both.pth', '--part', 'netG_B')).exitCode, 0);
     assert.match(
@@ -148,6 +149,16 @@ describe('nigaoe models import', () => {
       [['mine.onnx', '--blocks', '9'], 2, /a checkpoint for --blocks/],
       [['horse.pt', '--blocks', 'nine'], 2, /a whole number for --blocks/],
       [['horse.pt', '--layout', 'nchw'], 2, /an ONNX file for --layout.*\n.*known already/],
+      [
+        ['horse.pt', '--no-align-corners'],
+        2,
+        /an AnimeGANv2 generator for --no-align-corners.*\n.*Leave it out/,
+      ],
+      [['horse.pt', '--part', 'netG'], 2, /"netG" names none\n.*Leave the part out/],
+      [['mine.onnx', '--commercial'], 2, /a licence beside --commercial/],
+      [['mine.onnx', '--title', ''], 2, /one line of text for --title/],
+      [['mine.onnx', '--title', 'a\x1b[31m'], 2, /one line of text for --title/],
+      [['mine.onnx', '--id', 'con'], 2, /Windows keeps the name con/],
       [[], 2, /a value for <file>/],
     ];
     for (const [args, code, sentence] of cases) {
@@ -210,6 +221,85 @@ describe('nigaoe models import', () => {
     assert.doesNotMatch((await models('list')).stderr, /left out/);
   });
 
+  it('says of a damaged entry how it is repaired, and removes it', async () => {
+    await models('import', 'mine.onnx');
+    await world.file('home/styles/mine.json', '{');
+    const { stderr } = await models('list');
+    assert.match(
+      stderr,
+      /mine\.json is left out: it is damaged.*--id mine --replace.*`nigaoe models rm mine`/,
+    );
+    assert.doesNotMatch(stderr, /internal/);
+    const [{ id, status }] = (await models('rm', 'mine', '--json')).json;
+    assert.deepEqual([id, status], ['mine', 'removed']);
+    assert.deepEqual(await world.list('home'), []);
+    for (const id of ['mine', '../home', 'ink']) assert.notEqual((await models('rm', id)).exitCode, 0, id);
+  });
+
+  it('counts the same parameters and names the same things wherever a style is shown', async () => {
+    const [imported] = (await models('import', 'horse.pt', '--json')).json;
+    const [exported] = (await models('export', 'horse', 'same.onnx', '--json')).json;
+    const [again] = (await models('import', 'same.onnx', '--id', 'again', '--json')).json;
+    const inspected = (await models('inspect', 'horse', 'horse.pt', 'same.onnx', '--json')).json;
+    const all = [imported, exported, again, ...inspected];
+    for (const key of ['parameters', 'architecture', 'sourceFormat'])
+      for (const each of all) assert.deepEqual(each[key], imported[key], key);
+    assert.equal((imported.architecture as { summary: string }).summary, '4 channels, 6 blocks');
+    for (const each of all)
+      for (const key of ['path', 'bytes', 'sha256', 'format']) assert.ok(each[key] !== undefined, key);
+    await rm(world.path('same.onnx'));
+  });
+
+  it('shows a style of the user as theirs, and what it was made of', async () => {
+    await models('import', 'horse.pt');
+    const text = textOf(await models('inspect', 'horse'));
+    assert.match(text, /^ {2}yours +horse\.onnx {2}sha256/m);
+    assert.doesNotMatch(text, /published/);
+    assert.match(
+      text,
+      /format +onnx, made of pytorch\n +architecture +CycleGAN.*\n +form +4 channels, 6 blocks/,
+    );
+  });
+
+  it('never sends the user to pull what only they have', async () => {
+    const [{ path: file }] = (await models('import', 'mine.onnx', '--json')).json;
+    await rm(String(file));
+    const found = [
+      await models('export', 'mine', 'lost.onnx'),
+      await models('inspect', 'mine'),
+      await models('verify', 'mine'),
+      await world.run(['stylize', 'photo.png', '--style', 'mine', '-o', 'lost.png']),
+    ];
+    for (const { stdout, stderr } of found) {
+      assert.match(stderr + stdout.toString(), /import FILE --id mine --replace/);
+      assert.doesNotMatch(stderr + stdout.toString(), /models pull mine/);
+    }
+  });
+
+  it('offers the file or folder of that name where an id is not known', async () => {
+    await world.file('wave/manifest.json', '{}');
+    const { exitCode, stderr } = await world.run(['stylize', 'photo.png', '--style', 'wave', '-o', 'x.png']);
+    assert.equal(exitCode, 5);
+    assert.match(stderr, /the id of a known style but received "wave"\n.*write \.\/wave/);
+  });
+
+  it('tells of a network of one size what becomes of photos, and advises nothing that cannot help', async () => {
+    const fixed = networkOf((graph, x) => graph.op('Tanh', [x]), [1, 3, 64, 64]);
+    await world.file('fixed.onnx', writeOnnx(fixed));
+    assert.match(
+      (await models('import', 'fixed.onnx')).stderr,
+      /draws at 64 px only, so that whole photos become/,
+    );
+    const draw = ['stylize', 'photo.png', '--style', 'fixed', '-o', 'fixed.png', '--force'];
+    const { stderr } = await world.run(draw);
+    assert.match(stderr, /enlarged the drawing to 96 x 64; it draws at 64 px only/);
+    assert.doesNotMatch(stderr, /--max-side/);
+    const portrait = ['stylize', await world.faces('team.jpg'), '--style', 'fixed', '--scope', 'portrait'];
+    const sized = await world.run([...portrait, '--size', '256', '-o', 'sized/']);
+    assert.match(sized.stderr, /fixed draws at 64 px only: --size 256 has no effect/);
+    await rm(world.path('fixed.png'));
+  });
+
   it('says where the store cannot be written', async () => {
     await world.file('home', 'a file in the way');
     const { exitCode, stderr } = await models('import', 'mine.onnx');
@@ -248,7 +338,7 @@ describe('a published style network in raw variables', () => {
       '--json',
     ]);
     assert.equal(exitCode, 0, stderr);
-    assert.deepEqual([json[0].id, json[0].format], ['wave', 'raw-folder']);
+    assert.deepEqual([json[0].id, json[0].sourceFormat], ['wave', 'raw-folder']);
     await world.run(['stylize', 'photo.png', '--style', 'wave', '-o', 'drawn.png']);
     const parts = sharp(world.path('drawn.png')).resize(4, 3, { fit: 'fill' }).removeAlpha();
     for (const [at, level] of [...(await parts.raw().toBuffer())].entries())
@@ -265,8 +355,9 @@ describe('nigaoe models rename', () => {
     const cases: [string, string, number, RegExp][] = [
       ['hayao', 'x', 2, /an imported style .*\n.*hayao is a model of the catalogue/],
       ['mina', 'x', 5, /a known imported style .*\n.*Did you mean mine\?/],
-      ['mine', 'other', 2, /other is one of your styles already/],
-      ['mine', 'mine', 2, /mine is one of your styles already/],
+      ['mine', 'other', 2, /other is one of your styles already\n.*`nigaoe models rm other`/],
+      ['mine', 'mine', 2, /another id but mine is the style's id already/],
+      ['mine', 'MINE', 2, /MINE is the same as mine, which is one of your styles already/],
       ['mine', 'ink', 2, /an id of your own/],
       ['mine', '../x', 2, /an id of letters/],
     ];

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readEmbedded } from '../../shared/models/embedded/read.js';
 import { countMultiplyAdds } from '../../shared/models/multiply-adds.js';
-import { GraphBuilder } from '../../shared/models/onnx/builder.js';
+import { GraphBuilder, type Value } from '../../shared/models/onnx/builder.js';
 import { ATTRIBUTE_TYPE, DATA_TYPE, type OnnxModel, readOnnx } from '../../shared/models/onnx/file.js';
 import { sizeOf } from '../../shared/tensor.js';
 import { toFloat16 } from '../fixtures/half.js';
@@ -51,6 +51,32 @@ describe('the multiplications of a network', () => {
     });
     const places = 50 * 50;
     assert.equal((await count(model, 100))?.count, places * (8 * 3 * 4 + 8 * 9 + 8 * 3 * 4));
+  });
+
+  // The side of a large picture, of which the numbers are told by small ones where that is exact.
+  const LARGE_PX = 512;
+  const conv = (graph: GraphBuilder, x: Value, attributes: Record<string, number[]>) =>
+    graph.op('Conv', [x, weights(graph, 3, 3, 3, 3)], { kernel_shape: [3, 3], ...attributes });
+
+  it('are exact for large pictures too, where the network rounds or cuts borders off', async () => {
+    const even = networkOf((graph, x) => conv(graph, x, { pads: [1, 1, 1, 1] }));
+    assert.equal((await count(even, LARGE_PX))?.count, 512 * 512 * 81);
+    const cut = networkOf((graph, x) => conv(graph, x, {}));
+    assert.equal((await count(cut, LARGE_PX))?.count, 510 * 510 * 81);
+    const rounded = networkOf((graph, x) => conv(graph, x, { strides: [3, 3] }));
+    assert.equal((await count(rounded, LARGE_PX))?.count, 170 * 170 * 81);
+  });
+
+  it('are counted for what does not grow with the picture, and for networks that take no small ones', async () => {
+    const pooled = networkOf((graph, x) =>
+      graph.op('Conv', [graph.op('GlobalAveragePool', [x]), weights(graph, 3, 3, 1, 1)]),
+    );
+    assert.equal((await count(pooled, LARGE_PX))?.count, 9);
+    const roomy = networkOf((graph, x) => {
+      const kernel = weights(graph, 3, 3, 200, 200);
+      return graph.op('Conv', [x, kernel], { kernel_shape: [200, 200], strides: [200, 200] });
+    });
+    assert.equal((await count(roomy, LARGE_PX))?.count, 2 * 2 * 3 * 3 * 200 * 200);
   });
 
   it('count matrix products, batched or not', async () => {

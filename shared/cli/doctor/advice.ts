@@ -33,7 +33,7 @@ const CASES: readonly (readonly [
       'There is an NVIDIA card, but CUDA does not work: its reason stands above. Everything runs on the CPU until then.',
   ],
   [
-    ({ store }) => store.models.length === 0,
+    ({ store }) => store.models.length + store.own.length === 0,
     () => 'All works. Draw: nigaoe stylize photo.jpg -o drawn.jpg    More styles: nigaoe models list',
   ],
 ];

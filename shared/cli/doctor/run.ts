@@ -59,7 +59,8 @@ function deviceWords({ works: fine, reason, probeMs }: DeviceCheck): string {
   return fine ? `works (${seconds(probeMs ?? 0)})` : `no: ${reason}`;
 }
 
-function storeRows({ home, writable, reason, freeBytes, mirror, offline, models }: StoreCheck): string[][] {
+function storeRows(found: StoreCheck): string[][] {
+  const { home, writable, reason, freeBytes, mirror, offline, models, own, damaged } = found;
   const state = writable
     ? `writable${freeBytes === undefined ? '' : `, ${size(freeBytes)} free`}`
     : `not writable: ${reason}`;
@@ -71,5 +72,7 @@ function storeRows({ home, writable, reason, freeBytes, mirror, offline, models 
       'models',
       models.length === 0 ? 'none pulled; ink and the face networks are part of nigaoe' : models.join(', '),
     ],
+    ['your styles', own.length === 0 ? 'none imported' : own.join(', ')],
+    ...damaged.map((sentence) => ['damaged', sentence]),
   ];
 }

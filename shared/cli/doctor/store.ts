@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { asFailure, codeOf } from '../../errors.js';
 import { CATALOGUE } from '../../models/catalogue.js';
+import { ownEntries } from '../../models/store/installed.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import { openStore } from '../../models/store/store.js';
 import { stateOf } from '../models/state.js';
@@ -17,8 +18,12 @@ export interface StoreCheck {
   freeBytes?: number;
   mirror?: string;
   offline?: boolean;
-  /** Ids of the models that are here. */
+  /** Ids of the models of the catalogue that are here. */
   models: string[];
+  /** Ids of the styles that the user has imported. */
+  own: string[];
+  /** What is wrong with files of imported styles, a sentence each. */
+  damaged: string[];
 }
 
 /** Looks without changing anything; wrong settings are a finding too. */
@@ -27,9 +32,11 @@ export async function checkStore(): Promise<StoreCheck> {
     const { home, mirror, offline } = readStoreSettings();
     const place = await checkPlace(home);
     const where = mirror && (mirror.kind === 'folder' ? mirror.folder : mirror.base);
-    return { home, ...place, mirror: where, offline, models: await presentModels() };
+    const damaged: string[] = [];
+    const own = (await ownEntries(home, (sentence) => damaged.push(sentence))).map(({ entry }) => entry.id);
+    return { home, ...place, mirror: where, offline, models: await presentModels(), own, damaged };
   } catch (error) {
-    return { writable: false, reason: asFailure(error).message, models: [] };
+    return { writable: false, reason: asFailure(error).message, models: [], own: [], damaged: [] };
   }
 }
 

@@ -21,7 +21,7 @@ interface PortShape {
 interface Anatomy {
   inputs: PortShape[];
   outputs: PortShape[];
-  /** Numbers in the weights. */
+  /** Floating-point numbers in the weights: the shapes and indices beside them are none of it. */
   parameters: number;
   /** The same by element type. */
   parametersByType: Record<string, number>;
@@ -31,12 +31,16 @@ interface Anatomy {
   producer: string | undefined;
 }
 
+/** TensorProto.DataType of bfloat16, of which nigaoe knows no more than the number. */
+const BFLOAT16 = 16;
+
 /** Takes a model apart; graphs inside of operators count too. */
 export function anatomyOf(model: OnnxModel): Anatomy {
   const { graph, opsetImport, producerName } = model;
   const graphs = [...graphsOf(graph)];
   const weights = graphs.flatMap(({ initializer, node }) => [...initializer, ...constantsOf(node)]);
-  const parametersByType = tally(weights.map((weight) => [typeName(weight.dataType), elements(weight)]));
+  const floats = weights.filter(({ dataType }) => FLOATS.includes(dataType));
+  const parametersByType = tally(floats.map((weight) => [typeName(weight.dataType), elements(weight)]));
   const operators = tally(
     graphs.flatMap(({ node }) => node.map(({ opType }): [string, number] => [opType, 1])),
   );
@@ -53,20 +57,23 @@ export function anatomyOf(model: OnnxModel): Anatomy {
 
 /** The same for people. */
 export function anatomyLines(anatomy: Anatomy): string[] {
-  const { inputs, outputs, parametersByType, operators, opset, producer } = anatomy;
+  const { inputs, outputs, parameters, parametersByType, operators, opset, producer } = anatomy;
   const ports = (shapes: readonly PortShape[]) =>
     shapes.map(({ name, type, dims }) => `${name} ${type} ${dims.join('x')}`).join(', ');
-  const types = Object.entries(parametersByType).map(([type, number]) => `${grouped(number)} ${type}`);
+  const types = Object.entries(parametersByType);
+  const numbers = types.map(([type, number]) => `${grouped(types.length > 1 ? number : parameters)} ${type}`);
   const nodes = Object.entries(operators).map(([operator, times]) => `${operator} ${times}`);
   return rowLines([
     ['inputs', ports(inputs)],
     ['outputs', ports(outputs)],
-    ['parameters', types.join(', ') || '0'],
+    ['parameters', numbers.join(', ') || '0'],
     ['operators', nodes.join(', ')],
     ['opset', opset === undefined ? undefined : String(opset)],
     ['producer', producer],
   ]);
 }
+
+const FLOATS: readonly number[] = [DATA_TYPE.float32, DATA_TYPE.float16, DATA_TYPE.float64, BFLOAT16];
 
 function constantsOf(nodes: OnnxModel['graph']['node']): TensorProto[] {
   const constants = nodes.filter(({ opType }) => opType === 'Constant');

@@ -64,7 +64,7 @@ export function declareModels(program: Command): void {
       .command('rename')
       .description('Give an imported style another id.')
       .argument('<id>', 'id of an imported style')
-      .argument('<new-id>', 'letters, digits, dots and dashes'),
+      .argument('<new-id>', 'letters, digits, dots, dashes and underscores'),
     async (...call) => (await import('./rename.js')).renameModel(...call),
   );
   declare(

@@ -1,10 +1,12 @@
 // What the catalogue says of a model, line by line.
 
 import type { GeneratorIo, Licence, ModelEntry } from '../../models/entry.js';
+import { isOwn } from '../../models/store/installed.js';
 import { type Row, rowLines } from './rows.js';
 
 /** Title, licence, source, and how the network wants its pixels. */
 export function entryLines(entry: ModelEntry): string[] {
+  const whose = isOwn(entry) ? 'yours' : 'published';
   const { title, kind, licence, source, files } = entry;
   return rowLines([
     ['title', title],
@@ -15,7 +17,7 @@ export function entryLines(entry: ModelEntry): string[] {
     ...wishes(entry),
     ...files.map(
       ({ name, sha256, gitBlob }): Row => [
-        'published',
+        whose,
         `${name}  ${sha256 ? `sha256 ${sha256}` : `git blob ${gitBlob}`}`,
       ],
     ),

@@ -1,5 +1,6 @@
 // `nigaoe models export`: writes a model as one ONNX file that says of itself what it is.
 
+import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
@@ -12,6 +13,7 @@ import { writeSheets } from '../outputs/write.js';
 import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
 import { licenceWords } from './entry-lines.js';
+import { madeOf } from './origin.js';
 import { repairHint } from './repair-hint.js';
 import { findSpecimen, openSearch, type Search, type Specimen } from './specimen.js';
 
@@ -33,9 +35,20 @@ export async function exportModel(
   await writeSheets([{ path: out, bytes }]);
   const { licence } = label;
   const terms = licence ? `\n  ${licenceWords(licence)}: ${licence.notice}` : '';
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const { architecture: _, form: __, format: ___, ...words } = label;
   terminal.result(`${word} -> ${out}  (${size(bytes.length)})${terms}`, {
-    ...{ model: word, output: out, status: 'exported', bytes: bytes.length },
-    ...label,
+    ...{
+      model: word,
+      output: out,
+      path: out,
+      status: 'exported',
+      bytes: bytes.length,
+      sha256,
+      format: 'onnx',
+    },
+    ...words,
+    ...madeOf(specimen),
   });
   return 0;
 }
@@ -70,8 +83,8 @@ function labelFor(word: string, { entry, label, origin }: Specimen): Label {
   return { ...file, ...style, title, source, licence };
 }
 
-function closed(id: string, { state }: Specimen): NigaoeError {
-  if (state === 'embedded')
+function closed(id: string, { entry, state }: Specimen): NigaoeError {
+  if (state === 'embedded' || entry === undefined)
     return expected(
       'a network',
       'models export',
@@ -79,6 +92,6 @@ function closed(id: string, { state }: Specimen): NigaoeError {
       `${id} is an algorithm: its graph is written anew for each picture size.`,
     );
   return new NigaoeError('model-missing', `Expected the model ${id} in the store but it is not there`, {
-    hint: `Run \`nigaoe models pull ${id}\`.`,
+    hint: repairHint(entry),
   });
 }

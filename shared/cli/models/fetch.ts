@@ -17,7 +17,8 @@ export async function stylesFor(
   entries: readonly ModelEntry[],
 ): Promise<ModelEntry[]> {
   const styles = [options.style, options.background].filter((style) => style !== '');
-  const named = styles.filter((style) => !isStyleFile(style)).map((id) => findStyle(id, entries));
+  const named: ModelEntry[] = [];
+  for (const id of styles.filter((style) => !isStyleFile(style))) named.push(await styleNamed(id, entries));
   for (const style of styles.filter(isStyleFile)) await checkModelFile(style);
   return named;
 }
@@ -49,6 +50,18 @@ export async function fetchModel(
   };
   await store.pull(entry, { acceptLicence, signal, onProgress, onNotice: (said) => terminal.notice(said) });
   terminal.clear();
+}
+
+/** An id that nobody knows may be meant as what lies here under that name. */
+async function styleNamed(id: string, entries: readonly ModelEntry[]): Promise<ModelEntry> {
+  try {
+    return findStyle(id, entries);
+  } catch (error) {
+    if (id === '' || (await stat(id).catch(() => undefined)) === undefined) throw error;
+    const message = `Expected the id of a known style but received ${JSON.stringify(id)}`;
+    const hint = `A file or folder of that name lies here: write ./${id} to draw with it.`;
+    throw new NigaoeError('model-unknown', message, { hint, cause: error });
+  }
 }
 
 async function checkModelFile(file: string): Promise<void> {

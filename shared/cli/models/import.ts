@@ -9,10 +9,9 @@ import { openStore } from '../../models/store/store.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
-import { anatomyOf } from './anatomy.js';
 import { licenceWords } from './entry-lines.js';
 import { grouped } from './figures.js';
-import { originObject, originWords } from './origin.js';
+import { madeOf, originWords } from './origin.js';
 import { rowLines } from './rows.js';
 
 /** Imports one file or folder. */
@@ -25,7 +24,12 @@ export async function importFile(
   const options = optionsOf(flags);
   checkWishes(path, options);
   terminal.begin(`Reading ${path}, and drawing a small picture to try it`);
-  const imported = await importStyle(path, { ...options, store, signal });
+  const imported = await importStyle(path, {
+    ...options,
+    store,
+    signal,
+    onNotice: (said) => terminal.notice(said),
+  });
   if (options.id === undefined) terminal.notice('The id is made of the name of the file; --id gives another');
   if (imported.entry.licence.name === 'not stated') terminal.notice(UNKNOWN_LICENCE);
   // What hides the new style from the doors is told here, where it can be put right.
@@ -55,7 +59,7 @@ function parseRange(text: string): GeneratorIo['range'] {
   const [low, high, ...rest] = text
     .split(',')
     .map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
-  if (rest.length === 0 && Number.isFinite(low) && Number.isFinite(high) && low < high) return [low, high];
+  if (rest.length === 0 && !Number.isNaN(low) && !Number.isNaN(high)) return [low, high];
   throw expected('two numbers, black and white', '--range', text, 'Such as -1,1 or 0,255.');
 }
 
@@ -81,9 +85,12 @@ function linesFor({ entry, network, replaced, path }: Imported): string {
   ].join('\n');
 }
 
-function networkWords({ origin, model, format }: Imported['network']): string {
-  if (origin === undefined) return `ONNX model, ${grouped(anatomyOf(model).parameters)} parameters`;
-  return `${originWords(origin)}; read from a checkpoint (${format})`;
+function networkWords(network: Imported['network']): string {
+  const { origin, format } = network;
+  if (origin !== undefined) return `${originWords(origin)}; read from a checkpoint (${format})`;
+  const { architecture, parameters = 0 } = madeOf(network);
+  const made = architecture ? `of a ${architecture.title}, ` : '';
+  return `ONNX model, ${made}${grouped(parameters)} parameters`;
 }
 
 function sidesWords({ multipleOf, minPx, maxPx }: Imported['entry']['side']): string {
@@ -93,12 +100,12 @@ function sidesWords({ multipleOf, minPx, maxPx }: Imported['entry']['side']): st
 function objectFor({ entry, network, replaced, path }: Imported): object {
   const { id, title, io, side, scope, licence, source, files } = entry;
   const { bytes, sha256 } = files[0];
-  const { format, model, origin, reason } = network;
   return {
     id,
     status: replaced ? 'replaced' : 'imported',
-    ...{ title, path, bytes, sha256, format },
-    ...(origin ? originObject(origin) : { parameters: anatomyOf(model).parameters }),
-    ...{ io, rangeReason: reason, side, scope, licence, source },
+    // What lies in the store is ONNX, whatever it was made of.
+    ...{ title, path, bytes, sha256, format: 'onnx' },
+    ...madeOf(network),
+    ...{ io, rangeReason: network.reason, side, scope, licence, source },
   };
 }

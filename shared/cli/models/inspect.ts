@@ -1,7 +1,6 @@
 // `nigaoe models inspect`: what a model takes, gives and is made of, and what it costs to draw with it.
 
 import { asFailure, type NigaoeError, throwIfCancelled } from '../../errors.js';
-import { ARCHITECTURES } from '../../models/architectures/recognise.js';
 import type { Label } from '../../models/imports/label.js';
 import { countMultiplyAdds, type MultiplyAdds } from '../../models/multiply-adds.js';
 import { exitCodeOf } from '../exit-code.js';
@@ -10,7 +9,8 @@ import type { Stage } from '../perform.js';
 import { anatomyLines, anatomyOf } from './anatomy.js';
 import { entryLines, licenceWords, pixelWords } from './entry-lines.js';
 import { grouped, rounded } from './figures.js';
-import { originObject } from './origin.js';
+import { madeOf } from './origin.js';
+import { repairHint } from './repair-hint.js';
 import { type Row, rowLines } from './rows.js';
 import { findSpecimen, openSearch, type Search, type Specimen } from './specimen.js';
 
@@ -75,9 +75,9 @@ function objectFor({ entry, model, label, pixels, origin, obstacle, ...rest }: S
   return {
     ...entry,
     ...rest,
-    ...(origin ? originObject(origin) : labelledObject(label)),
     ...(io && { io, rangeReason: reason, side }),
     ...(model && anatomyOf(model)),
+    ...madeOf({ origin, label, model, format: rest.format }),
     ...(cost && 'count' in cost && { multiplyAdds: cost }),
     ...(entry === undefined && wordsOf(label)),
     ...(obstacle && { noStyle: obstacle }),
@@ -85,13 +85,13 @@ function objectFor({ entry, model, label, pixels, origin, obstacle, ...rest }: S
 }
 
 function linesFor(word: string, specimen: Specimen, cost: Cost): string[] {
-  const { entry, state, path, bytes, sha256, format, model, tensors } = specimen;
+  const { entry, state, path, bytes, sha256, model, tensors } = specimen;
   const file: Row[] = [
     ['state', state],
     ['file', path],
     ['bytes', bytes ? grouped(bytes) : undefined],
     ['sha256', sha256],
-    ['format', format],
+    ['format', formatWords(specimen)],
     ...originRows(specimen),
     ...(entry === undefined ? styleRows(specimen) : []),
     ['multiply-adds', costWords(cost)],
@@ -100,25 +100,32 @@ function linesFor(word: string, specimen: Specimen, cost: Cost): string[] {
     word,
     ...(entry ? entryLines(entry) : []),
     ...rowLines(file),
-    ...(model ? anatomyLines(anatomyOf(model)) : []),
+    ...(model ? anatomyLines({ ...anatomyOf(model), ...numberOf(specimen) }) : []),
     ...(tensors ? tensorLines(tensors) : []),
-    ...(model || tensors ? [] : [`  ${closed(word, state)}`]),
+    ...(model || tensors ? [] : [`  ${closed(specimen, state)}`]),
   ];
 }
 
 /** What the network was recognised as, or what the file says that it was made of. */
-function originRows({ origin, label }: Specimen): Row[] {
+function originRows(specimen: Specimen): Row[] {
+  const { architecture } = madeOf(specimen);
   return [
-    ['architecture', origin?.architecture.title ?? titleOf(label?.architecture)],
-    ['form', origin?.summary],
+    ['architecture', architecture?.title],
+    ['form', architecture?.summary],
   ];
 }
 
-const titleOf = (id: string | undefined): string | undefined =>
-  ARCHITECTURES.find((architecture) => architecture.id === id)?.title ?? id;
+/** `onnx, made of pytorch`. */
+function formatWords(specimen: Specimen): string | undefined {
+  const { format } = specimen;
+  const { sourceFormat = format } = madeOf(specimen);
+  return sourceFormat === format ? format : `${format}, made of ${sourceFormat}`;
+}
 
-function labelledObject({ architecture: id }: Label = {}): object {
-  return id === undefined ? {} : { architecture: { id, title: titleOf(id) } };
+/** The number of the checkpoint, where the label of the file tells it. */
+function numberOf(specimen: Specimen): { parameters?: number } {
+  const { parameters } = madeOf(specimen);
+  return parameters === undefined ? {} : { parameters };
 }
 
 /** What only a label tells; how it wants its pixels is told apart. */
@@ -154,8 +161,8 @@ function tensorLines(tensors: NonNullable<Specimen['tensors']>): string[] {
   return [`  tensors       ${tensors.length}`, ...shown, ...(more > 0 ? [`    and ${more} more`] : [])];
 }
 
-function closed(id: string, state: string | undefined): string {
-  return state === 'not pulled'
-    ? `\`nigaoe models pull ${id}\` fetches it; then its network can be shown.`
+function closed({ entry }: Specimen, state: string | undefined): string {
+  return entry && state === 'not pulled'
+    ? `Its file is not here, so its network cannot be shown. ${repairHint(entry)}`
     : 'An algorithm: its graph is written anew for each picture size.';
 }

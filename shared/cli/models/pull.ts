@@ -11,7 +11,7 @@ import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
 import { runEach } from './each.js';
 import { fetchModel } from './fetch.js';
-import { originObject, originWords } from './origin.js';
+import { madeOf, originWords } from './origin.js';
 import { bytesOf, stateOf } from './state.js';
 
 /** Fetches the named models, or all. */
@@ -42,13 +42,14 @@ async function pullOne(
   const path = before === 'embedded' ? undefined : store.pathOf(entry);
   const bytes = (await bytesOf(store, entry)) ?? 0;
   // A checkpoint that makes no network is told now, not on the first photo.
-  const origin = path === undefined ? undefined : (await readCheckpointOf(entry, path))?.origin;
+  const network = path === undefined ? undefined : await readCheckpointOf(entry, path);
+  const origin = network?.origin;
   const where = path === undefined ? 'part of nigaoe' : `${size(bytes)}, ${path}`;
   const lines = [
     `${id}  ${status}  (${where})`,
     ...(origin ? [`  imported as ${originWords(origin)}`] : []),
     `  ${licence.name}: ${licence.notice}`,
   ];
-  const result = { id, status, bytes, path, licence, ...(origin && originObject(origin)) };
+  const result = { id, status, bytes, path, licence, ...(network && madeOf(network)) };
   stage.terminal.result(lines.join('\n'), result);
 }

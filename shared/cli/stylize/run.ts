@@ -27,8 +27,8 @@ export async function runStylize(words: readonly string[], flags: FlagValues, st
   const acceptLicence = flags.acceptLicence === true;
   const store = openStore();
   const entries = await allEntries(store, (sentence) => stage.terminal.notice(sentence));
-  const scope = await scopeOf(given, entries);
   const models = [...(await stylesFor(given, entries)), ...faceModelsFor(given)];
+  const scope = await scopeOf(given, entries);
   const inputs = await findInputs(words, { allowUrl: flags.allowUrl === true, without: path.resolve(out) });
   const { json } = stage.terminal;
   const target = await chooseTarget(out, {

@@ -19,7 +19,8 @@ export const ANIMEGAN_V2: Architecture = {
   plan(shapes, { alignCorners = true }) {
     if (!shapes.has(TELLTALE)) return undefined;
     const corners = alignCorners ? 'corners aligned' : 'corners not aligned';
-    return planOf({ id: 'animeganv2', summary: `32 channels, ${corners}`, steps: generator(alignCorners) });
+    const summary = `32 channels, ${corners}`;
+    return planOf({ id: 'animeganv2', summary, steps: generator(alignCorners), variant: { alignCorners } });
   },
 };
 

@@ -25,6 +25,8 @@ export interface Plan {
   tensors: Shapes;
   /** Tensors that may lie in the file and have no part in the drawing (counters, running statistics of instance norms). */
   ignores(key: string): boolean;
+  /** The options that shape this network, as they were taken; all others would be without effect. */
+  variant: ArchitectureOptions;
   /** Why nigaoe cannot use it although it knows the network, as the end of a sentence: "it draws 1 channel, ..."; absent where it can. */
   obstacle?: string | undefined;
   /** The network as a graph: input `picture`, output `drawing`, float32 [1,3,height,width] in `io`'s range, any sides that fit `side`. */

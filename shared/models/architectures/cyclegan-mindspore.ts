@@ -62,6 +62,7 @@ function planOfForm(form: Form): Plan {
     summary: `${width} channels, ${isShared ? `one block applied ${blocks.length} times` : `${blocks.length} blocks`}`,
     steps: generator(form),
     obstacle: obstacleOf(form),
+    variant: isShared ? { blocks: blocks.length } : {},
   });
 }
 

@@ -58,6 +58,7 @@ export function recognise(shapes: Shapes, options: RecogniseOptions = {}): Recog
   if (fitting.length === 0) throw unknown(named, tensors, name);
   if (fitting.length > 1) throw several(fitting, name);
   const [{ architecture, plan, part: found }] = fitting;
+  checkEffect(fitting[0], options, name);
   if (plan.obstacle !== undefined) throw unusable(architecture, plan.obstacle, name);
   return { architecture, plan, part: found };
 }
@@ -75,6 +76,28 @@ function candidatesIn(shapes: Shapes, options: ArchitectureOptions, name: string
   });
 }
 
+/** What the options are for that most networks have no use for. */
+const ONLY_FOR = [
+  { option: 'alignCorners', flag: '--no-align-corners', networks: 'an AnimeGANv2 generator' },
+  {
+    option: 'blocks',
+    flag: '--blocks',
+    networks: 'a CycleGAN generator of MindSpore whose blocks share their weights',
+  },
+] as const;
+
+/** Whoever states what makes no difference has another network in mind. */
+function checkEffect({ architecture, plan }: Candidate, options: ArchitectureOptions, name: string): void {
+  const idle = ONLY_FOR.find(
+    ({ option }) => options[option] !== undefined && plan.variant[option] === undefined,
+  );
+  if (idle === undefined) return;
+  const message = `Expected ${idle.networks} for ${idle.flag} but ${name} holds another network: ${architecture.title}, ${plan.summary}`;
+  throw new NigaoeError('options', message, {
+    hint: 'Leave it out: it would change nothing in this network.',
+  });
+}
+
 /** `netG_A` also names `netG_A.module.`. */
 const isNamed = ({ part }: Candidate, wanted: string): boolean =>
   nameOf(part) === nameOf(wanted) || part.startsWith(`${nameOf(wanted)}.`);
@@ -83,16 +106,22 @@ const onePerPart = (candidates: readonly Candidate[]): Candidate[] =>
   candidates.filter(({ part }, at) => candidates.findIndex((other) => other.part === part) === at);
 
 const listed = (candidates: readonly Candidate[]): string =>
-  [...new Set(candidates.map(({ part }) => (part === '' ? '""' : nameOf(part))))].join(', ');
+  [...new Set(candidates.map(({ part }) => (part === '' ? 'one without a name' : nameOf(part))))].join(', ');
 
 function noSuchPart(candidates: readonly Candidate[], part: string, name: string): NigaoeError {
   const message = `Expected a part of ${name} but ${JSON.stringify(part)} names none`;
-  return new NigaoeError('options', message, { hint: `Its parts are: ${listed(candidates)}.` });
+  const isWhole = candidates.every((each) => each.part === '');
+  const hint = isWhole
+    ? 'Leave the part out: the file holds one network, whose keys begin with no name.'
+    : `Its parts are: ${listed(candidates)}.`;
+  return new NigaoeError('options', message, { hint });
 }
 
 function several(candidates: readonly Candidate[], name: string): NigaoeError {
   const message = `Expected one network in ${name} but it holds ${candidates.length}: ${listed(candidates)}`;
-  return new NigaoeError('options', message, { hint: 'Name one of them as its part.' });
+  const one = candidates.map((each) => nameOf(each.part)).find((named) => named !== '') ?? '';
+  const hint = `Make a style of one of them by its part: \`nigaoe models import FILE --part ${one}\`.`;
+  return new NigaoeError('options', message, { hint });
 }
 
 function tooMany(count: number, name: string): NigaoeError {
@@ -107,6 +136,8 @@ function unusable({ title }: Architecture, obstacle: string, name: string): Niga
 
 function unknown(candidates: readonly Candidate[], shapes: Shapes, name: string): NigaoeError {
   const message = `Expected a network that nigaoe knows in ${name} but ${unlike(candidates, shapes)}`;
+  const stranger = candidates.length === 0 ? strangerIn(shapes) : undefined;
+  if (stranger?.hint !== undefined) return new NigaoeError('model-unsupported', message, stranger);
   const known = ARCHITECTURES.map(({ title }) => title).join('; ');
   const hint = `nigaoe knows: ${known}. Others can be exported to ONNX where they were trained, and imported as .onnx.`;
   return new NigaoeError('model-unsupported', message, { hint });
@@ -117,7 +148,7 @@ function unlike(candidates: readonly Candidate[], shapes: Shapes): string {
   if (nearest)
     return `its tensors are not quite those of the nearest, the ${nearest.architecture.title}; ${describeMisfit(nearest.misfit)}`;
   const stranger = strangerIn(shapes);
-  if (stranger !== undefined) return `it looks like ${stranger}`;
+  if (stranger !== undefined) return `it looks like ${stranger.what}`;
   return shapes.size === 0
     ? 'it holds no weights'
     : `its tensors fit none of them: ${few([...shapes.keys()])}`;

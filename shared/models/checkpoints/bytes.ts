@@ -28,8 +28,10 @@ export async function openBytes(path: string): Promise<ByteSource> {
 
 function unreadable(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw new NigaoeError('model-missing', `Expected a model file at ${path} but it cannot be read`, {
-      hint: codeOf(cause) === 'ENOENT' ? 'Check the path.' : 'Check that you may read the file.',
+    const isAbsent = ['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '');
+    const reason = isAbsent ? 'there is none' : 'it cannot be read';
+    throw new NigaoeError('model-missing', `Expected a model file at ${path} but ${reason}`, {
+      hint: isAbsent ? 'Check the path.' : 'Check that you may read the file.',
       cause,
     });
   };

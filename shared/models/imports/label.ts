@@ -4,10 +4,17 @@ import { VERSION } from '../../version.js';
 import type { GeneratorIo, Licence, Side, StyleEntry } from '../entry.js';
 import type { OnnxModel } from '../onnx/file.js';
 import { isGeneratorIo, isLicence, isScope, isSide } from '../parse-entry.js';
+import { isNonCommercial } from './licences.js';
 
 export interface Label {
   /** Id of the architecture that the graph was made of. */
   architecture?: string | undefined;
+  /** Which of its forms, in words, with what only the user could know: `32 channels, corners aligned`. */
+  form?: string | undefined;
+  /** Numbers that were read from the checkpoint. */
+  parameters?: number | undefined;
+  /** Format of the checkpoint. */
+  format?: StyleFormat | undefined;
   io?: GeneratorIo | undefined;
   side?: Side | undefined;
   scope?: StyleEntry['scope'] | undefined;
@@ -16,15 +23,37 @@ export interface Label {
   source?: string | undefined;
 }
 
+const STYLE_FORMATS = [
+  'onnx',
+  'pytorch',
+  'pytorch-legacy',
+  'safetensors',
+  'mindspore',
+  'raw-folder',
+] as const;
+/** The format of a file that a style was read from. */
+export type StyleFormat = (typeof STYLE_FORMATS)[number];
+const isStyleFormat = (value: unknown): value is StyleFormat => STYLE_FORMATS.includes(value as StyleFormat);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
 /** Metadata by key. */
 type Metadata = Readonly<Record<string, string>>;
 
 /** The label in the metadata of a file; what is not there, or is not what it should be, is left out. */
 export function labelOf(metadata: Metadata): Label {
   const licence = checked(metadata['nigaoe.licence'], isLicence);
-  const cleaned = licence && { ...licence, name: lineOf(licence.name), notice: lineOf(licence.notice) };
+  const cleaned = licence && {
+    name: oneLine(licence.name),
+    // A file that says both is not believed to be free.
+    commercial: licence.commercial && !isNonCommercial(licence.name),
+    notice: oneLine(licence.notice),
+  };
   const label = {
     architecture: lineOf(metadata['nigaoe.architecture']),
+    form: lineOf(metadata['nigaoe.form']),
+    parameters: checked(metadata['nigaoe.parameters'], isCount),
+    format: checked(metadata['nigaoe.format'], isStyleFormat),
     io: checked(metadata['nigaoe.io'], isGeneratorIo),
     side: checked(metadata['nigaoe.side'], isSide),
     scope: checked(metadata['nigaoe.scope'], isScope),
@@ -36,11 +65,13 @@ export function labelOf(metadata: Metadata): Label {
 }
 
 /** A stranger's words as one line of some length: what a terminal would take for a command is left out. */
-const lineOf = (text: string | undefined): string | undefined =>
+export const oneLine = (text: string): string =>
   text
-    ?.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
     .slice(0, MOST_CHARACTERS);
+const lineOf = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : oneLine(text);
 const MOST_CHARACTERS = 500;
 
 /** The model with this label beside what else its metadata says, and nigaoe as its producer. */
@@ -56,13 +87,17 @@ export const metadataOf = ({ metadataProps }: OnnxModel): Metadata =>
   Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
 
 /** Names without a dot are for people, and for programs that know nothing of nigaoe. */
-function propsOf({ title, source, licence, architecture, scope, io, side }: Label): Record<string, string> {
+function propsOf(label: Label): Record<string, string> {
+  const { title, source, licence, architecture, form, parameters, format, scope, io, side } = label;
   const props = {
     title,
     source,
     licence: licence?.name,
     licence_notice: licence?.notice,
     'nigaoe.architecture': architecture,
+    'nigaoe.form': form,
+    'nigaoe.parameters': parameters && String(parameters),
+    'nigaoe.format': format && JSON.stringify(format),
     'nigaoe.scope': scope && JSON.stringify(scope),
     'nigaoe.io': io && JSON.stringify(io),
     'nigaoe.side': side && JSON.stringify(side),

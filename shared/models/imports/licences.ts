@@ -1,7 +1,8 @@
 // What the user says of an imported model's licence, as the terms that go with every picture.
 
-import { expected } from '../../errors.js';
+import { NigaoeError } from '../../errors.js';
 import type { Licence } from '../entry.js';
+import { idsLike, spdxIdOf } from './spdx.js';
 
 export interface LicenceWishes {
   /** An SPDX id, or any words. */
@@ -10,32 +11,16 @@ export interface LicenceWishes {
   commercial?: boolean | undefined;
 }
 
-/** Well-known licences (SPDX ids) that leave the use of what is made to the user. */
-const FREE: readonly string[] = [
-  ...['MIT', 'MIT-0', 'ISC', 'Zlib', 'Unlicense', '0BSD', 'BSL-1.0', 'WTFPL'],
-  ...[
-    'Apache-2.0',
-    'BSD-2-Clause',
-    'BSD-3-Clause',
-    'BSD-3-Clause-Clear',
-    'MPL-2.0',
-    'EPL-2.0',
-    'Artistic-2.0',
-  ],
-  ...['CC0-1.0', 'CC-BY-3.0', 'CC-BY-4.0', 'CC-BY-SA-3.0', 'CC-BY-SA-4.0'],
-  ...['GPL-2.0', 'GPL-3.0', 'LGPL-2.1', 'LGPL-3.0', 'AGPL-3.0'].flatMap((id) => [
-    id,
-    `${id}-only`,
-    `${id}-or-later`,
-  ]),
-];
-
 const NOT_STATED: Licence = {
   name: 'not stated',
   commercial: false,
   notice:
     'The licence of this style was not stated when it was imported: ask its author before commercial use.',
 };
+
+/** Whether the name of a licence forbids commercial use. */
+export const isNonCommercial = (name: string): boolean =>
+  /(^|[^a-z])nc([^a-z]|$)|non[\s_-]*commercial|not for commercial/i.test(name);
 
 /**
  * The licence that the user states, else what the file says of itself, else none. Throws `options` where commercial use is
@@ -45,24 +30,44 @@ export function licenceFor({ licence, commercial }: LicenceWishes, told: Licence
   const words = licence?.trim();
   if (words !== undefined) return stated(words, commercial);
   if (commercial !== true) return told && commercial === undefined ? told : (forbidden(told) ?? NOT_STATED);
-  throw expected(
-    'the licence that allows it',
-    '--commercial',
-    undefined,
-    'Name it: --licence MIT, or for your own work --licence "own work" --commercial.',
-  );
+  throw new NigaoeError('options', 'Expected a licence beside --commercial but none is named', {
+    hint: 'Name the one that allows it: --licence MIT, or for your own work --licence "own work" --commercial.',
+  });
+}
+
+/** The licence that a file names without saying what it allows. */
+export function licenceNamed(name: string): Licence {
+  const { commercial, ...licence } = termsOf(name, undefined);
+  return { ...licence, commercial, notice: noticeOf(licence.name, commercial, 'as its file says') };
+}
+
+/** Why words that sound like a well-known licence are not taken for one; undefined where there is nothing to say. */
+export function licenceAdvice({ licence, commercial }: LicenceWishes): string | undefined {
+  const ids = licence === undefined || commercial !== undefined ? [] : idsLike(licence);
+  if (ids.length === 0) return undefined;
+  return `${licence} does not say which licence it is, so pictures will say that they are not for commercial use; state it: ${ids.join(', ')}`;
 }
 
 const forbidden = (told: Licence | undefined): Licence | undefined => told && stated(told.name, false);
 
 function stated(words: string, wish: boolean | undefined): Licence {
-  const known = FREE.find((id) => id.toLowerCase() === words.toLowerCase());
-  const name = known ?? words;
-  const commercial = wish ?? known !== undefined;
-  const use = commercial ? '' : ', not for commercial use';
-  return {
-    name,
-    commercial,
-    notice: `This style is under ${name}${use}, as was stated when it was imported.`,
-  };
+  if (wish === true && isNonCommercial(words)) throw contradiction(words);
+  const { name, commercial } = termsOf(words, wish);
+  return { name, commercial, notice: noticeOf(name, commercial, 'as was stated when it was imported') };
+}
+
+function termsOf(words: string, wish: boolean | undefined): Pick<Licence, 'name' | 'commercial'> {
+  const known = spdxIdOf(words);
+  return { name: known ?? words, commercial: wish ?? known !== undefined };
+}
+
+function noticeOf(name: string, commercial: boolean, how: string): string {
+  return `This style is under ${name}${commercial ? '' : ', not for commercial use'}, ${how}.`;
+}
+
+function contradiction(words: string): NigaoeError {
+  const message = `Expected a licence that allows commercial use beside --commercial but ${JSON.stringify(words)} forbids it`;
+  return new NigaoeError('options', message, {
+    hint: 'Leave --commercial out; or name what allows it, such as --licence "permission of the author".',
+  });
 }

@@ -54,7 +54,12 @@ function layoutOf(
   if (dims === undefined) throw noPicture('input', 'takes', inputs, name);
   const shown = layoutOfDims(dims);
   if (wish !== undefined && (shown ?? wish) !== wish)
-    throw expected(`the layout of the input ${portText(inputs[0])}`, '--layout', wish);
+    throw expected(
+      `the layout of the input ${portText(inputs[0])}`,
+      '--layout',
+      wish,
+      `Leave it out: the shape of the input says that the layout is ${shown}.`,
+    );
   const layout = wish ?? shown;
   if (layout === undefined && dims[1] === undefined && dims[3] === undefined) throw layoutless(name, inputs);
   if (layout === undefined || !fitsLayout(dims, layout)) throw noPicture('input', 'takes', inputs, name);

@@ -3,12 +3,13 @@
 import { NigaoeError } from '../../errors.js';
 import type { Architecture, ArchitectureOptions } from '../architectures/architecture.js';
 import { convertCheckpoint } from '../architectures/convert.js';
-import type { Checkpoint, CheckpointFormat } from '../checkpoints/checkpoint.js';
+import type { Checkpoint } from '../checkpoints/checkpoint.js';
 import { openCheckpoint } from '../checkpoints/open.js';
 import type { ModelEntry } from '../entry.js';
 import { type OnnxModel, readOnnx } from '../onnx/file.js';
 import { isOnnxPath, readModelFile } from '../read-model-file.js';
-import { type Label, labelOf, metadataOf } from './label.js';
+import { type Label, labelOf, metadataOf, oneLine, type StyleFormat } from './label.js';
+import { licenceNamed } from './licences.js';
 import { guessPixels, type IoWishes, type PixelGuess } from './pixels.js';
 
 /** What the user knows of a checkpoint that its keys and shapes do not tell. */
@@ -19,7 +20,7 @@ export interface CheckpointWishes extends ArchitectureOptions {
 
 /** A network that draws, and how it wants its pixels. */
 export interface StyleNetwork extends PixelGuess {
-  format: 'onnx' | CheckpointFormat;
+  format: StyleFormat;
   model: OnnxModel;
   /** The bytes of an ONNX file. */
   file?: Uint8Array;
@@ -64,10 +65,19 @@ export async function convertStyle(
   const options = { name, alignCorners, blocks, part };
   const { architecture, plan, parameters, model } = await convertCheckpoint(checkpoint, options);
   const { io, side, scope, id } = architecture;
-  const label: Label = { architecture: id, io, side, scope };
+  const { format, metadata } = checkpoint;
+  const facts = { architecture: id, form: plan.summary, parameters, format };
+  const licence = licenceIn(metadata);
+  const label: Label = { ...facts, io, side, scope, ...(licence && { licence }) };
   const origin = { architecture, summary: plan.summary, parameters };
   const reason = 'as this architecture has it';
-  return { format: checkpoint.format, model, label, origin, io, side, reason, isSideAssumed: false };
+  return { format, model, label, origin, io, side, reason, isSideAssumed: false };
+}
+
+/** What some .safetensors files say in their metadata. */
+function licenceIn({ license, licence = license }: Readonly<Record<string, string>>) {
+  const name = oneLine(licence ?? '');
+  return name === '' ? undefined : licenceNamed(name);
 }
 
 /**
@@ -77,7 +87,11 @@ export async function convertStyle(
 export async function readCheckpointOf(entry: ModelEntry, path: string): Promise<StyleNetwork | undefined> {
   if (entry.kind !== 'gan' || entry.checkpoint === undefined) return undefined;
   const { architecture, ...wishes } = entry.checkpoint;
-  const network = await readStyleNetwork(path, wishes);
+  const network = await readStyleNetwork(path, wishes).catch((error: unknown) => {
+    // What the entry says does not go with the network: its name is told below.
+    if (!(error instanceof NigaoeError) || error.code !== 'options') throw error;
+    return readStyleNetwork(path, { part: wishes.part });
+  });
   const found = network.origin?.architecture.id ?? network.format;
   if (found === architecture) return network;
   const message = `Expected a checkpoint of ${architecture} for the model ${entry.id} but ${path} holds ${found}`;

@@ -93,6 +93,9 @@ export interface OnnxModel {
   graph: Graph;
 }
 
+/** What nearly all ONNX files begin with: ModelProto.ir_version, field 1, a varint. */
+const IR_VERSION_TAG = 0x08;
+
 /**
  * Parses an ONNX file. Tensor bytes stay views into `bytes`; int64 values become numbers (the extreme values survive
  * a round trip, because writing saturates).
@@ -105,14 +108,13 @@ export function readOnnx(bytes: Uint8Array, name = 'the model'): OnnxModel {
     if (model.graph === undefined || model.graph.node.length === 0) throw new Error('it holds no graph');
     return model;
   } catch (cause) {
-    throw new NigaoeError(
-      'model-corrupt',
-      `Expected an ONNX model in ${name} but its bytes are something else`,
-      {
-        hint: 'Check that the file is a complete .onnx file, or pull the model again.',
-        cause,
-      },
-    );
+    // What protobuf throws where a length leads beyond the end.
+    const isCutShort = cause instanceof RangeError && bytes.length > 0 && bytes[0] === IR_VERSION_TAG;
+    const reason = isCutShort ? 'it ends in the middle' : 'its bytes are something else';
+    throw new NigaoeError('model-corrupt', `Expected an ONNX model in ${name} but ${reason}`, {
+      hint: 'Download or export the file again; one of the catalogue comes anew with `nigaoe models pull`.',
+      cause,
+    });
   }
 }
 

@@ -50,7 +50,7 @@ async function fill(part: PartFile, job: DownloadJob): Promise<void> {
     if (failure === undefined) return;
     failures.push([source, failure]);
   }
-  throw summary(job, failures);
+  throw summary(job, failures, part.received > 0);
 }
 
 /** Tries one source until it has delivered (undefined) or is not worth another try (why). */
@@ -111,34 +111,60 @@ async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> 
   throwIfCancelled(signal);
 }
 
-function summary(job: DownloadJob, failures: readonly [Source, SourceFailure][]): NigaoeError {
+function summary(
+  job: DownloadJob,
+  failures: readonly [Source, SourceFailure][],
+  hasBegun: boolean,
+): NigaoeError {
   const tried = failures.map(([source, failure]) => `${nameOf(source)} ${failure.message}`).join('; ');
   const verdicts = failures.map(([, failure]) => failure.verdict);
   if (job.settings.offline && verdicts.every((verdict) => verdict === 'absent')) return nowhere(job, tried);
+  if (
+    verdicts.every((verdict) => verdict === 'unresolved' || verdict === 'absent') &&
+    verdicts.includes('unresolved')
+  )
+    return offTheNet(job, tried);
   const foreign = verdicts.some((verdict) => verdict === 'wrong' || verdict === 'unfit');
   // Where the line was to blame too, a later try may still bring the right file.
-  const corrupt = foreign && !verdicts.includes('retry');
+  const corrupt = foreign && !verdicts.includes('retry') && !verdicts.includes('unresolved');
   const { name, bytes } = job.file;
   const file = bytes === undefined ? name : `${name} (${bytes} bytes)`;
   return new NigaoeError(
     corrupt ? 'model-corrupt' : 'model-download',
     `Expected ${file} of the model ${job.id} from one of its sources, but ${tried}`,
-    { hint: corrupt ? OTHER_FILE : TRY_AGAIN, cause: failures.at(-1)?.[1] },
+    { hint: corrupt ? OTHER_FILE : tryAgain(hasBegun), cause: failures.at(-1)?.[1] },
   );
 }
 
-const TRY_AGAIN =
-  'Try again (it goes on where it broke off), or set NIGAOE_MIRROR to a folder or URL that has the file; ' +
+/** No name of a source leads anywhere: that is the network of this machine, not the sources. */
+function offTheNet({ id, file }: DownloadJob, tried: string): NigaoeError {
+  const message = `Expected ${file.name} of the model ${id} from one of its sources, but there is no network, or their names cannot be resolved: ${tried}`;
+  const hint = `Connect to the network and try again, or ${WITHOUT_NETWORK}`;
+  return new NigaoeError('model-download', message, { hint });
+}
+
+const WITHOUT_NETWORK =
+  'set NIGAOE_MIRROR to a folder or URL that has the file; ' +
   'behind a proxy set NODE_USE_ENV_PROXY=1 on Node 22.21 or later';
+const tryAgain = (hasBegun: boolean): string =>
+  `Try again${hasBegun ? ' (it goes on where it broke off)' : ''}, or ${WITHOUT_NETWORK}`;
 const OTHER_FILE =
   'What the sources have is not the file that was checked for the catalogue: set NIGAOE_MIRROR to a folder or URL that has it';
 
 function nowhere({ id, file, target, settings }: DownloadJob, tried?: string): NigaoeError {
   const why = settings.offline ? 'NIGAOE_OFFLINE forbids the network' : 'no address is known for it';
-  const imported = file.urls.length === 0 ? `, or import it again with --id ${id} --replace` : '';
+  const isImported = file.urls.length === 0;
+  if (isImported)
+    return new NigaoeError(
+      'model-missing',
+      `Expected ${file.name} of the model ${id} in the store, but it is not there`,
+      {
+        hint: `Import it again: \`nigaoe models import FILE --id ${id} --replace\`.`,
+      },
+    );
   const hint = settings.offline
     ? `Run \`nigaoe models pull ${id}\` without NIGAOE_OFFLINE, or set NIGAOE_MIRROR to a folder that has ${file.name}`
-    : `Set NIGAOE_MIRROR to a folder that has ${file.name}, or copy the file to ${target}${imported}`;
+    : `Set NIGAOE_MIRROR to a folder that has ${file.name}, or copy the file to ${target}`;
   return new NigaoeError(
     'model-missing',
     `Expected ${file.name} of the model ${id} in the store, but it is not there and ${why}` +

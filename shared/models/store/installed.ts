@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { asFailure } from '../../errors.js';
+import { codeOf, NigaoeError } from '../../errors.js';
 import { CATALOGUE } from '../catalogue.js';
 import type { ModelEntry } from '../entry.js';
 import { parseEntry } from '../parse-entry.js';
@@ -39,10 +39,22 @@ export async function ownEntries(home: string, onNotice: OnNotice = () => undefi
     try {
       own.push({ entry: newEntry(await readFile(at, 'utf8'), at, own), at });
     } catch (error) {
-      onNotice(`${at} is left out: ${asFailure(error).message}`);
+      onNotice(`${at} is left out: ${whatIsWrong(error)}; ${repairOf(name)}`);
     }
   }
   return own;
+}
+
+function whatIsWrong(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is damaged, and no JSON any more';
+  return error instanceof NigaoeError
+    ? error.message
+    : `it cannot be read (${codeOf(error) ?? String(error)})`;
+}
+
+function repairOf(name: string): string {
+  const id = path.parse(name).name;
+  return `import the style again with --id ${id} --replace, or remove it with \`nigaoe models rm ${id}\``;
 }
 
 /** Whether the entry is the user's own, and not of the catalogue. */
@@ -51,6 +63,6 @@ export const isOwn = ({ id }: ModelEntry): boolean => !CATALOGUE.some((entry) =>
 function newEntry(text: string, at: string, own: readonly OwnEntry[]): ModelEntry {
   const entry = parseEntry(JSON.parse(text) as unknown, at);
   if (!isOwn(entry) || own.some((other) => other.entry.id === entry.id))
-    throw new Error(`the id ${entry.id} is taken`);
+    throw new NigaoeError('options', `the id ${entry.id} is taken by another model`);
   return entry;
 }

@@ -1,9 +1,11 @@
 // Keeps, renames and removes the user's own models: a model is there with its file, entry and licence note, or not at all.
 
-import { copyFile, link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../../errors.js';
+import { CATALOGUE } from '../catalogue.js';
 import type { ModelEntry } from '../entry.js';
+import { isSafeName } from '../parse-entry.js';
 import { syncFolder, writeSynced, writing } from './disk.js';
 import { type OwnEntry, ownEntries } from './installed.js';
 import { filePath, folderOf, stylesFolder } from './layout.js';
@@ -42,15 +44,27 @@ export async function renameOwn(
   id: string,
   { signal }: Pick<KeepOptions, 'signal'> = {},
 ): Promise<ModelEntry> {
-  await checkFree(home, id);
+  await checkTarget(home, entry.id, id);
   const work = async (held: AbortSignal) => {
-    await checkFree(home, id);
+    await checkTarget(home, entry.id, id);
     return moveOwn(home, await presentOwn(home, entry.id), { id, signal: held });
   };
   // Always in the same order: two renames that cross would wait for each other for ever.
   const [first, second] = [entry.id, id].sort();
   const locked = (held: AbortSignal) => withLock(folderOf(home, { id: second }), work, { signal: held });
   return withLock(folderOf(home, { id: first }), locked, { signal });
+}
+
+/** Throws `options` where a model cannot be given this id. */
+async function checkTarget(home: string, from: string, id: string): Promise<void> {
+  if (from === id)
+    throw new NigaoeError('options', `Expected another id but ${id} is the style's id already`);
+  const taken = await findOwn(home, id);
+  if (taken === undefined) return;
+  const itself = taken.id === id ? id : `${id} is the same as ${taken.id}, which`;
+  throw new NigaoeError('options', `Expected a new id but ${itself} is one of your styles already`, {
+    hint: `Choose another id, or remove that style first: \`nigaoe models rm ${taken.id}\`.`,
+  });
 }
 
 /** The model as it is now: while the lock was waited for, another job may have replaced, renamed or removed it. */
@@ -76,6 +90,19 @@ async function moveOwn(
   return renamed;
 }
 
+/** Whether `styles/<id>.json` is there, but holds no entry that could be listed. */
+export async function hasDamagedEntry(home: string, id: string): Promise<boolean> {
+  if (!isSafeName(id) || CATALOGUE.some((entry) => entry.id === id)) return false;
+  if (!(await exists(entryPath(home, id)))) return false;
+  return !(await ownEntries(home)).some(({ entry, at }) => entry.id === id || at === entryPath(home, id));
+}
+
+/** Removes what `hasDamagedEntry`, with all that lies under its id. */
+export async function removeDamaged(home: string, id: string, signal?: AbortSignal): Promise<true> {
+  await withLock(folderOf(home, { id }), () => eraseAt(home, entryPath(home, id), id), { signal });
+  return true;
+}
+
 /** Removes an own model with its files, its entry and the note of its licence. */
 export async function removeOwn(home: string, own: OwnEntry, signal?: AbortSignal): Promise<true> {
   await withLock(folderOf(home, own.entry), () => erase(home, own), { signal });
@@ -91,17 +118,26 @@ export async function checkFree(
   id: string,
   { replace = false }: Pick<KeepOptions, 'replace'> = {},
 ): Promise<string | undefined> {
-  const before = await findOwn(home, id);
-  if (before === undefined || replace) return before;
-  throw new NigaoeError('options', `Expected a new id but ${id} is one of your styles already`, {
-    hint: 'Choose another id, or replace the style: `nigaoe models import` takes --replace.',
+  const taken = await findOwn(home, id);
+  // In another letter case its files would lie in one folder on some systems and in two on others.
+  if (taken === undefined || (replace && taken.id === id)) return taken?.at;
+  const itself = taken.id === id ? id : `${id} is the same as ${taken.id}, which`;
+  const replacing = taken.id === id ? '' : ` as ${taken.id}`;
+  throw new NigaoeError('options', `Expected a new id but ${itself} is one of your styles already`, {
+    hint: `Choose another id, or replace the style${replacing}: \`nigaoe models import\` takes --replace.`,
   });
 }
 
-/** The file that takes this id, though it may hold no good entry. */
-async function findOwn(home: string, id: string): Promise<string | undefined> {
-  const own = (await ownEntries(home)).find(({ entry }) => entry.id === id);
-  return own?.at ?? ((await exists(entryPath(home, id))) ? entryPath(home, id) : undefined);
+/** The id that is the same but for its letter case, and the file that takes it, though it may hold no good entry. */
+async function findOwn(home: string, id: string): Promise<{ id: string; at: string } | undefined> {
+  const same = (other: string) => other.toLowerCase() === id.toLowerCase();
+  const own = (await ownEntries(home)).find(({ entry }) => same(entry.id));
+  if (own !== undefined) return { id: own.entry.id, at: own.at };
+  const names = await readdir(stylesFolder(home)).catch(() => []);
+  const name = names.find((file) => same(file.replace(/\.json$/, '')) && file.endsWith('.json'));
+  return name === undefined
+    ? undefined
+    : { id: path.parse(name).name, at: path.join(stylesFolder(home), name) };
 }
 
 interface Installation {
@@ -163,13 +199,15 @@ async function noteLicence(home: string, entry: ModelEntry, isAccepted: boolean)
 }
 
 // The entry goes first: a model without files would be listed, files without a model are not.
-function erase(home: string, { entry, at }: OwnEntry): Promise<void> {
+function eraseAt(home: string, at: string, id: string): Promise<void> {
   return writing(at, async () => {
     await rm(at, { force: true });
-    await rm(folderOf(home, entry), { recursive: true, force: true });
-    await forgetAcceptance(home, entry.id);
+    await rm(folderOf(home, { id }), { recursive: true, force: true });
+    await forgetAcceptance(home, id);
   });
 }
+
+const erase = (home: string, { entry, at }: OwnEntry): Promise<void> => eraseAt(home, at, entry.id);
 
 function renamedEntry(entry: ModelEntry, id: string): ModelEntry {
   const rename = (name: string) =>

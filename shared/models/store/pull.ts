@@ -1,6 +1,6 @@
 // Makes a model's files be there and right: licence, check, lock, quarantine, download.
 
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
 import type { ModelEntry, ModelFile } from '../entry.js';
@@ -46,10 +46,16 @@ export async function pullModel(
   const found = await reportFiles(home, entry, { signal });
   if (found.every(({ state }) => state === 'good')) return;
   const onWait = sayWaiting(home, entry, options);
-  await withLock(folderOf(home, entry), (held) => repair(settings, entry, { ...options, signal: held }), {
-    signal,
-    onWait,
-  });
+  const folder = folderOf(home, entry);
+  const work = async (held: AbortSignal) => {
+    try {
+      await repair(settings, entry, { ...options, signal: held });
+    } finally {
+      // What failed before a byte came leaves no folder; one that is not empty stays.
+      await rmdir(folder).catch(() => undefined);
+    }
+  };
+  await withLock(folder, work, { signal, onWait });
 }
 
 /** Under the lock: what another process has brought in the meantime is found good here. */

@@ -11,9 +11,9 @@ export type Source = { kind: 'folder'; path: string } | { kind: 'web'; url: stri
 export class SourceFailure extends Error {
   /**
    * `retry`: may go well a moment later; `absent`: not there; `unfit`: offers another file, nothing of it was taken;
-   * `wrong`: what was taken does not add up to the file.
+   * `unresolved`: its name leads nowhere from here; `wrong`: what was taken does not add up to the file.
    */
-  readonly verdict: 'retry' | 'absent' | 'unfit' | 'wrong';
+  readonly verdict: 'retry' | 'absent' | 'unfit' | 'unresolved' | 'wrong';
   /** How long the source asked to be left alone. */
   readonly retryAfterMs: number;
 

@@ -24,10 +24,21 @@ export function watchForStall(stallMs: number, signal: AbortSignal | undefined):
     explain: (error) => {
       if (error instanceof SourceFailure) return error;
       if (signal?.aborted) return cancelled(error);
+      const name = stalled.signal.aborted ? undefined : unresolvedName(error);
+      if (name !== undefined)
+        return new SourceFailure('unresolved', `has a name that cannot be resolved (${name})`, {
+          cause: error,
+        });
       const reason = stalled.signal.aborted ? `sent nothing for ${stallMs / 1000} s` : networkReason(error);
       return new SourceFailure('retry', reason, { cause: error });
     },
   };
+}
+
+/** The system's code where the name of a server could not be looked up. */
+function unresolvedName(error: unknown): string | undefined {
+  const code = codeOf(error instanceof Error ? (error.cause ?? error) : error);
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? code : undefined;
 }
 
 /** fetch says only "fetch failed" or "terminated"; the reason lies in the cause. */

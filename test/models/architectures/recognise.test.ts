@@ -274,6 +274,11 @@ describe('a network that nigaoe does not know', () => {
   ] as [string, number[], RegExp][])
     it(`is called by its name: ${what.source}`, () => refused(new Map([[key, dims]]), what));
 
+  it('is not sent to ONNX where that would not help', () => {
+    const lora = new Map([['unet:0:up', [320, 4]]]);
+    assert.throws(() => recognise(lora), { hint: /^It draws nothing by itself/ });
+  });
+
   it('is said to be nothing where there is nothing', () => {
     refused(new Map(), /it holds no weights$/);
     refused(new Map([['epoch', []]]), /it holds no weights$/);

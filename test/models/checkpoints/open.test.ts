@@ -164,7 +164,7 @@ describe('openCheckpoint', () => {
     const nothing = join(folder, 'nothing.pt');
     await assert.rejects(openCheckpoint(nothing), {
       code: 'model-missing',
-      message: `Expected a model file at ${nothing} but it cannot be read`,
+      message: `Expected a model file at ${nothing} but there is none`,
     });
     if (process.platform !== 'win32')
       await assert.rejects(openCheckpoint('/dev/null'), {

@@ -128,12 +128,15 @@ describe('a pickle that asks for more than data', () => {
     'a name without end': [`c${'a'.repeat(5000)}\nb\n.`, /asks for a{80}\.\.\.,/],
   };
 
+  /** Those of honest files are classes of a training. */
+  const RUNS = /for (os|posix|builtins)\\\./;
+
   for (const [title, [pickle, asked]] of Object.entries(ASKS))
     it(`is refused by name: ${title}`, () => {
       assert.throws(() => read(pickle), {
         code: 'model-unsupported',
         message: asked,
-        hint: /state_dict\(\)/,
+        hint: RUNS.test(asked.source) ? /tries to run a program.*Throw it away/ : /state_dict\(\)/,
       });
     });
 });

@@ -142,6 +142,17 @@ describe('a network rewritten for the CPU', () => {
     assert.equal(rewriteForCpu(copyOf(model), 2), false);
   });
 
+  it('stays as it is where its weights are so many that a second set would not fit', () => {
+    const model = network((x, layers) => {
+      const wide = conv(layers, x, [64, 3, 1, 1]);
+      return conv(layers, wide, [64, 64, 3, 3], { pads: [1, 1, 1, 1] });
+    });
+    const heavy = copyOf(model);
+    heavy.graph.initializer.push({ name: 'ballast', dims: [2 ** 13, 2 ** 13], dataType: 1 });
+    assert.equal(rewriteForCpu(model, 4), true);
+    assert.equal(rewriteForCpu(heavy, 4), false);
+  });
+
   it('stays as it is where a convolution strides, spreads or is narrow', () => {
     for (const [dims, attributes] of [
       [[64, 64, 3, 3], { strides: [2, 2] }],

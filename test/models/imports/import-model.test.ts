@@ -12,10 +12,11 @@ import { GraphBuilder } from '../../../shared/models/onnx/builder.js';
 import { DATA_TYPE, type OnnxModel, readOnnx } from '../../../shared/models/onnx/file.js';
 import { allEntries } from '../../../shared/models/store/installed.js';
 import { mindsporeFile, rawFolder, safetensorsFile } from '../../fixtures/checkpoint-files.js';
+import { MIRROR, titled } from '../../fixtures/mirror.js';
 import { EVERY_IO, shrinkingGan, tinyGan } from '../../fixtures/tiny-gan.js';
 import { torchFile } from '../../fixtures/torch-file.js';
 import { picture } from '../../generators/contract.js';
-import { cycleFile, cycleWeights, ImportWorld, networkOf, SIGNED } from './world.js';
+import { animeWeights, cycleFile, cycleWeights, ImportWorld, networkOf, SIGNED } from './world.js';
 
 describe('importModel', () => {
   let world: ImportWorld;
@@ -103,6 +104,39 @@ describe('importModel', () => {
       assert.deepEqual(side, { multipleOf: 96, minPx: 96, maxPx: 96 });
     });
 
+    it('says that one of a fixed size makes whole photos coarse', async () => {
+      const model = networkOf((graph, x) => graph.op('Tanh', [x]), [1, 3, 96, 96]);
+      const said: string[] = [];
+      await take(world.file('fixed.onnx', model), { onNotice: (sentence) => said.push(sentence) });
+      assert.match(
+        said.join(),
+        /^It draws at 96 px only, so that whole photos become coarse: export it with free/,
+      );
+    });
+
+    it('names it without what a terminal would take for a command', async () => {
+      const path = world.gan('a\u001b[31m\nb.onnx');
+      const { title, source } = await take(path, { id: 'a' });
+      assert.deepEqual([title, source], ['Imported from a [31m b.onnx', 'imported from a [31m b.onnx']);
+    });
+
+    const known = MIRROR && join(MIRROR, 'AnimeGANv3_tiny_Cute.onnx');
+    it(
+      titled('knows a file of the catalogue under any name, and keeps its licence', known),
+      async function () {
+        if (known === undefined) return this.skip();
+        const path = world.file('mine.onnx', readFileSync(known));
+        const said: string[] = [];
+        const onNotice = (sentence: string) => said.push(sentence);
+        const { licence } = await take(path, { onNotice });
+        assert.deepEqual([licence.name, licence.commercial], ['AnimeGANv3 non-commercial', false]);
+        const stated = await take(path, { id: 'other', licence: 'MIT', onNotice });
+        assert.equal(stated.licence.name, 'MIT');
+        assert.match(said[0], /knows this file as tiny-cute: it is under AnimeGANv3 non-commercial/);
+        assert.match(said[1], /as tiny-cute, under .* not for commercial use: make sure that MIT is right/);
+      },
+    );
+
     it('learns that one needs larger pictures than most', async () => {
       const model = networkOf((graph, x) => {
         const means = graph.op('AveragePool', [x], { kernel_shape: [128, 128], strides: [128, 128] });
@@ -139,7 +173,9 @@ describe('importModel', () => {
       assert.match(entry.title, /^CycleGAN .*, imported from latest\.pth$/);
       const label = labelOf(metadataOf(readOnnx(readFileSync(world.store().pathOf(entry)))));
       const { title, source, licence, scope, io, side } = entry;
-      assert.deepEqual(label, { architecture: 'cyclegan', title, source, licence, scope, io, side });
+      const made = { architecture: 'cyclegan', form: '4 channels, 6 blocks', format: 'pytorch' };
+      const parameters = network.origin?.parameters;
+      assert.deepEqual(label, { ...made, parameters, title, source, licence, scope, io, side });
     });
 
     it('draws the same by its id as by its path', async () => {
@@ -161,6 +197,44 @@ describe('importModel', () => {
         await take(world.file(name, content()), { id: 'other' });
         assert.deepEqual(await draw('other'), await draw('plain'));
       });
+
+    it('takes the licence that a .safetensors file names', async () => {
+      const tensors = Object.fromEntries(cycleWeights());
+      const named = (license: string) => safetensorsFile(tensors, { metadata: { license } });
+      const { licence } = await take(world.file('a.safetensors', named('apache-2.0')));
+      assert.deepEqual(licence, {
+        name: 'Apache-2.0',
+        commercial: true,
+        notice: 'This style is under Apache-2.0, as its file says.',
+      });
+      const other = await take(world.file('b.safetensors', named('CC-BY-NC-4.0')));
+      assert.equal(other.licence.commercial, false);
+      assert.equal(
+        (await take(world.path('b.safetensors'), { id: 'c', licence: 'MIT' })).licence.name,
+        'MIT',
+      );
+    });
+
+    it('refuses options that would change nothing in its network', async () => {
+      const path = world.file('horse.pt', cycleFile());
+      for (const [options, networks] of [
+        [{ alignCorners: false }, /an AnimeGANv2 generator for --no-align-corners/],
+        [{ blocks: 6 }, /a CycleGAN generator of MindSpore .* for --blocks/],
+      ] as [ImportOptions, RegExp][])
+        await assert.rejects(take(path, options), {
+          code: 'options',
+          message: networks,
+          hint: /Leave it out/,
+        });
+      assert.deepEqual(world.stored(), []);
+    });
+
+    it('keeps which variant it was taken for', async () => {
+      const path = world.file('face.pt', torchFile(animeWeights()));
+      const entry = await take(path, { alignCorners: false });
+      const { form } = labelOf(metadataOf(readOnnx(readFileSync(world.store().pathOf(entry)))));
+      assert.equal(form, '32 channels, corners not aligned');
+    });
 
     it('takes a folder of raw variables', async () => {
       rawFolder(world.path('summer'), Object.fromEntries(cycleWeights()));
@@ -381,6 +455,41 @@ describe('importModel', () => {
       await refused(good, 'options', /one of photo, faces, portrait for --scope/, {
         scope: 'face' as 'faces',
       });
+    });
+
+    it('levels of black and white that no picture has', async () => {
+      const good = tinyGan({ io: SIGNED, kind: 'random' });
+      for (const range of [
+        [0, 0],
+        [0, 1e9],
+        [Number.NaN, 1],
+        [0, Number.POSITIVE_INFINITY],
+      ])
+        await refused(good, 'options', /two numbers, black and white for --range/, {
+          range: [range[0], range[1]],
+        });
+    });
+
+    it('a layout that the shape of its input contradicts', async () => {
+      const path = world.gan();
+      await assert.rejects(take(path, { layout: 'nhwc' }), {
+        code: 'options',
+        hint: 'Leave it out: the shape of the input says that the layout is nchw.',
+      });
+    });
+
+    it('options of a wrong type or of no meaning, as JavaScript may give them', async () => {
+      const path = world.gan();
+      const wrong: [object, RegExp][] = [
+        [{ licence: 5 }, /a text for licence but received 5 of type number/],
+        [{ replace: 'yes' }, /true or false for replace/],
+        [{ range: '0,1' }, /two numbers, black and white, for range/],
+        [{ license: 'MIT' }, /a known option for importModel but received "license"/],
+      ];
+      for (const [options, message] of wrong)
+        await assert.rejects(take(path, options as ImportOptions), { code: 'options', message });
+      await assert.rejects(take(undefined as unknown as string), { code: 'options' });
+      assert.deepEqual(world.stored(), []);
     });
 
     it('a file that is not there', async () => {

@@ -9,6 +9,9 @@ import { ImportWorld } from './world.js';
 
 const LABEL: Label = {
   architecture: 'animeganv2',
+  form: '32 channels, corners not aligned',
+  parameters: 2_143_552,
+  format: 'pytorch',
   io: { layout: 'nhwc', channels: 'bgr', range: [0, 255] },
   side: TINY_SIDE.random,
   scope: 'faces',
@@ -46,6 +49,16 @@ describe('the label of a model', () => {
   it('names the licence for programs that know nothing of nigaoe', () => {
     const { licence, licence_notice: notice } = metadataOf(labelled(model(), LABEL));
     assert.deepEqual([licence, notice], ['Toy-1.0', LABEL.licence?.notice]);
+  });
+
+  it('is not believed where it calls a licence free that is named as non-commercial', () => {
+    const notice = 'Do as you like.';
+    for (const name of ['CC-BY-NC-4.0', 'Toy non-commercial', 'Noncommercial 1.0']) {
+      const { licence } = labelOf(
+        metadataOf(labelled(model(), { licence: { name, commercial: true, notice } })),
+      );
+      assert.deepEqual(licence, { name, commercial: false, notice });
+    }
   });
 
   it('is read without the weights', async () => {

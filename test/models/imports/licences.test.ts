@@ -1,7 +1,7 @@
 // What the user says of a licence, and what is known of it.
 
 import assert from 'node:assert/strict';
-import { licenceFor } from '../../../shared/models/imports/licences.js';
+import { licenceAdvice, licenceFor } from '../../../shared/models/imports/licences.js';
 
 describe('the licence of an import', () => {
   const commercial = (licence: string) => licenceFor({ licence }, undefined).commercial;
@@ -37,9 +37,49 @@ describe('the licence of an import', () => {
     assert.equal(licenceFor({ licence: 'MIT' }, told).name, 'MIT');
   });
 
+  it('is known by the names that people give it', () => {
+    const spoken = {
+      ...{
+        'MIT License': 'MIT',
+        'the MIT licence': 'MIT',
+        'Apache 2.0': 'Apache-2.0',
+        'apache 2': 'Apache-2.0',
+      },
+      ...{ 'Apache License, Version 2.0': 'Apache-2.0', CC0: 'CC0-1.0', 'CC0 1.0': 'CC0-1.0' },
+      ...{ GPLv3: 'GPL-3.0', 'GNU GPL v3': 'GPL-3.0', 'BSD 3-Clause License': 'BSD-3-Clause' },
+      ...{ 'cc by 4.0': 'CC-BY-4.0', 'CC BY-SA 4.0': 'CC-BY-SA-4.0', 'New BSD': 'BSD-3-Clause' },
+    };
+    for (const [licence, id] of Object.entries(spoken)) {
+      const { name, commercial: free } = licenceFor({ licence }, undefined);
+      assert.deepEqual([name, free], [id, true], licence);
+    }
+  });
+
+  it('is asked for anew where the name fits several, which are then listed', () => {
+    const fits = {
+      BSD: /BSD-2-Clause, BSD-3-Clause$/,
+      GPL: /GPL-2\.0, GPL-3\.0$/,
+      'CC BY': /CC-BY-3\.0, CC-BY-4\.0/,
+    };
+    for (const [licence, ids] of Object.entries(fits)) {
+      assert.equal(commercial(licence), false, licence);
+      assert.match(licenceAdvice({ licence }) ?? '', ids);
+    }
+    for (const licence of ['MIT', 'CC-BY-NC-4.0', 'ask my boss', ''])
+      assert.equal(licenceAdvice({ licence }), undefined, licence);
+  });
+
+  it('cannot both forbid commercial use and allow it', () => {
+    assert.throws(() => licenceFor({ licence: 'CC-BY-NC-4.0', commercial: true }, undefined), {
+      code: 'options',
+      message: /beside --commercial but "CC-BY-NC-4\.0" forbids it/,
+    });
+  });
+
   it('has to be named where commercial use is claimed', () => {
     assert.throws(() => licenceFor({ commercial: true }, undefined), {
       code: 'options',
+      message: 'Expected a licence beside --commercial but none is named',
       hint: /--licence "own work" --commercial/,
     });
   });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { breakOff, refuse, stall, wellBehaved } from './model-server.js';
+import { refuse, stall, wellBehaved } from './model-server.js';
 import { failureOf, modelOf, StoreWorld } from './store-world.js';
 
 describe('download', () => {
@@ -38,7 +38,7 @@ describe('download', () => {
   it('asks only for the rest when the line breaks', async () => {
     const good = wellBehaved(world.content);
     const server = await world.serve((response, request, index) =>
-      index === 0 ? breakOff(response, world.content, 100_000) : good(response, request, index),
+      index === 0 ? world.breakOff(response, world.content, 100_000) : good(response, request, index),
     );
     await world.store().pull(world.model([`${server.base}/toy`]));
     arrived();
@@ -50,7 +50,7 @@ describe('download', () => {
   it('goes on in the next process where the last one broke off', async () => {
     const good = wellBehaved(world.content);
     const server = await world.serve((response, request, index) =>
-      index === 0 ? breakOff(response, world.content, 50_000) : good(response, request, index),
+      index === 0 ? world.breakOff(response, world.content, 50_000) : good(response, request, index),
     );
     const entry = world.model([`${server.base}/toy`]);
     await failureOf(world.store({ attempts: 1 }).pull(entry), 'model-download');
@@ -64,7 +64,7 @@ describe('download', () => {
     const good = wellBehaved(world.content, '"two"');
     const server = await world.serve((response, request, index) =>
       index === 0
-        ? breakOff(response, randomBytes(world.content.length), 9000)
+        ? world.breakOff(response, randomBytes(world.content.length), 9000)
         : good(response, request, index),
     );
     await world.store().pull(world.model([`${server.base}/toy`]));
@@ -74,7 +74,7 @@ describe('download', () => {
 
   it('starts again when the server ignores Range', async () => {
     const server = await world.serve((response, _request, index) =>
-      index === 0 ? breakOff(response, world.content, 9000) : response.end(world.content),
+      index === 0 ? world.breakOff(response, world.content, 9000) : response.end(world.content),
     );
     await world.store().pull(world.model([`${server.base}/toy`]));
     arrived();
@@ -84,7 +84,7 @@ describe('download', () => {
   it('starts again when the server refuses the range or sends another one', async () => {
     for (const lie of ['416', 'other range'] as const) {
       const server = await world.serve((response, { range }, index) => {
-        if (index === 0) breakOff(response, world.content, 9000);
+        if (index === 0) world.breakOff(response, world.content, 9000);
         else if (range === undefined) response.end(world.content);
         else if (lie === '416') refuse(response, 416);
         else response.writeHead(206, { 'content-range': 'bytes 0-1/300000' }).end('ab');
@@ -155,11 +155,42 @@ describe('download', () => {
   });
 
   it('resumes at the next address what the first one began', async () => {
-    const first = await world.serve((response) => breakOff(response, world.content, 40_000));
+    const first = await world.serve((response) => world.breakOff(response, world.content, 40_000));
     const second = await world.serve(wellBehaved(world.content));
     await world.store({ attempts: 1 }).pull(world.model([`${first.base}/a`, `${second.base}/b`]));
     arrived();
     assert.deepEqual(second.requests, [{ url: '/b', range: 'bytes=40000-', ifRange: undefined }]);
+  });
+
+  it('says at once that there is no network where no name can be resolved, and leaves no folder', async () => {
+    const { fetch } = globalThis;
+    let asked = 0;
+    globalThis.fetch = () => {
+      asked += 1;
+      const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+      return Promise.reject(new TypeError('fetch failed', { cause }));
+    };
+    try {
+      const urls = ['https://one.example/toy', 'https://two.example/toy'];
+      const { message, hint } = await failureOf(world.store().pull(world.model(urls)), 'model-download');
+      assert.match(
+        message,
+        /there is no network, or their names cannot be resolved: .*one\.example.*two\.example/,
+      );
+      assert.match(hint ?? '', /^Connect to the network and try again/);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+    assert.equal(asked, 2, 'each once');
+    assert.equal(existsSync(path.dirname(world.target)), false);
+  });
+
+  it('promises to go on only where something has come', async () => {
+    const pull = () => world.store({ attempts: 1 }).pull(world.model([`${server.base}/toy`]));
+    let server = await world.serve((response) => refuse(response, 500));
+    assert.match((await failureOf(pull(), 'model-download')).hint ?? '', /^Try again, or set NIGAOE_MIRROR/);
+    server = await world.serve((response) => world.breakOff(response, world.content, 9000));
+    assert.match((await failureOf(pull(), 'model-download')).hint ?? '', /it goes on where it broke off/);
   });
 
   it('lists the addresses that failed, without their queries', async () => {
@@ -242,7 +273,7 @@ describe('download', () => {
     const server = await world.serve((response, request, index) => {
       if (request.url === '/round') return refuse(response, 302, { location: '/round' });
       if (request.url === '/old') return refuse(response, 302, { location: '/new' });
-      if (index === 1) return breakOff(response, world.content, 8000);
+      if (index === 1) return world.breakOff(response, world.content, 8000);
       return good(response, request, index);
     });
     await world.store().pull(world.model([`${server.base}/old`]));

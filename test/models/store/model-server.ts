@@ -52,10 +52,19 @@ export function wellBehaved(content: Buffer, etag = '"one"'): Answer {
   };
 }
 
-/** Promises the whole file, sends `bytes` of it and cuts the line. */
-export function breakOff(response: ServerResponse, content: Buffer, bytes: number): void {
+/**
+ * Promises the whole file, sends `bytes` of it and cuts the line, once they have arrived where that can be told: what is still
+ * on its way then is lost.
+ */
+export function breakOff(
+  response: ServerResponse,
+  content: Buffer,
+  bytes: number,
+  haveArrived: () => boolean = () => true,
+): void {
   response.writeHead(200, { 'content-length': content.length, etag: '"one"' });
-  response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 20));
+  const cut = () => void (haveArrived() ? response.destroy() : setTimeout(cut, 5));
+  response.write(content.subarray(0, bytes), () => setTimeout(cut, 20));
 }
 
 /** Promises the whole file, sends `bytes` of it and falls silent. */

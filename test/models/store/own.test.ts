@@ -48,6 +48,16 @@ describe("the user's own models", () => {
       assert.equal(existsSync(gone), false, gone);
   });
 
+  it('take an id in every letter case: the folders of some systems know no difference', async () => {
+    await keep('toy');
+    for (const replace of [false, true]) {
+      const { message, hint } = await failureOf(keep('TOY', world.content, replace), 'options');
+      assert.match(message, /TOY is the same as toy, which is one of your styles already/);
+      assert.match(hint ?? '', /replace the style as toy/);
+    }
+    assert.deepEqual(await own(), ['toy']);
+  });
+
   it('are not renamed to an id that is taken', async () => {
     await keep('toy');
     await keep('doll', Buffer.from('doll'));
@@ -135,6 +145,6 @@ describe("the user's own models", () => {
     await keep('toy');
     rmSync(at('models', 'toy', 'toy.onnx'));
     const { hint } = await failureOf(world.store().ensure(entryOf('toy')), 'model-missing');
-    assert.match(hint ?? '', /import it again with --id toy --replace/);
+    assert.match(hint ?? '', /Import it again: `nigaoe models import FILE --id toy --replace`/);
   });
 });

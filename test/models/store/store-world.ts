@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ import { type FailureCode, NigaoeError } from '../../../shared/errors.js';
 import type { GanEntry, ModelEntry, ModelFile } from '../../../shared/models/entry.js';
 import type { StoreOptions } from '../../../shared/models/store/settings.js';
 import { type ModelStore, openStore } from '../../../shared/models/store/store.js';
-import { type Answer, type ModelServer, serve } from './model-server.js';
+import { type Answer, breakOff, type ModelServer, serve } from './model-server.js';
 
 /** What one test uses; `close` takes all of it away. */
 export class StoreWorld {
@@ -26,6 +27,12 @@ export class StoreWorld {
     const server = await serve(answer);
     this.#servers.push(server);
     return server;
+  }
+
+  /** Sends so many bytes of `content`, and cuts the line when the store has them. */
+  breakOff(response: ServerResponse, content: Buffer, bytes: number): void {
+    const received = () => statSync(`${this.target}.part`, { throwIfNoEntry: false })?.size ?? 0;
+    breakOff(response, content, bytes, () => received() >= bytes);
   }
 
   /** A store that loses patience quickly; the environment of the test run has no say. */

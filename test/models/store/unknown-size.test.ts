@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEntry } from '../../../shared/models/parse-entry.js';
-import { breakOff, refuse, wellBehaved } from './model-server.js';
+import { refuse, wellBehaved } from './model-server.js';
 import { failureOf, modelOf, StoreWorld } from './store-world.js';
 
 /** Git's object id of a file. */
@@ -58,7 +58,7 @@ describe('a file of unknown size', () => {
   it('is fetched on from where the line broke', async () => {
     const good = wellBehaved(world.content);
     const server = await world.serve((response, request, index) =>
-      index === 0 ? breakOff(response, world.content, 100_000) : good(response, request, index),
+      index === 0 ? world.breakOff(response, world.content, 100_000) : good(response, request, index),
     );
     await world.store().pull(model(`${server.base}/toy`));
     arrived();
@@ -69,7 +69,7 @@ describe('a file of unknown size', () => {
   });
 
   it('is fetched on by the next process, from another address', async () => {
-    const first = await world.serve((response) => breakOff(response, world.content, 50_000));
+    const first = await world.serve((response) => world.breakOff(response, world.content, 50_000));
     const second = await world.serve(wellBehaved(world.content));
     await failureOf(world.store({ attempts: 1 }).pull(model(`${first.base}/toy`)), 'model-download');
     assert.equal(readFileSync(`${world.target}.part`).length, 50_000);

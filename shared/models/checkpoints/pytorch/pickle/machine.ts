@@ -104,8 +104,8 @@ export class PickleMachine implements Caller {
     return corrupt(this.world.name, `its pickle is none: ${reason}`);
   }
 
-  refuse(asked: string): NigaoeError {
-    return refused(this.world.name, `its pickle asks for ${asked}, which nigaoe does not run`);
+  refuse(asked: string, hint?: string): NigaoeError {
+    return refused(this.world.name, `its pickle asks for ${asked}, which nigaoe does not run`, hint);
   }
 
   tooLarge(what: string): NigaoeError {

@@ -70,9 +70,19 @@ function pushGlobal(machine: PickleMachine, module: string, name: string): void 
   // Python 3 writes Python 2's name of its builtins in the older protocols.
   const global = `${module === '__builtin__' ? 'builtins' : module}.${name}`;
   const found = machine.world.find(global);
-  if (found === undefined) throw machine.refuse(printable(global));
+  if (found === undefined)
+    throw machine.refuse(printable(global), runsPrograms(global) ? THROW_AWAY : undefined);
   machine.push(found);
 }
+
+const THROW_AWAY =
+  'The file tries to run a program on your computer, which no honest checkpoint does. Nothing was run. Throw it away, and do not open it with other software.';
+/** Modules and functions by which a pickle takes hold of a computer. */
+const PROGRAMS: readonly RegExp[] = [
+  /^(os|posix|nt|subprocess|commands|popen2|pty|socket|shutil|ctypes|_ctypes|runpy|code|webbrowser|importlib|urllib)\./,
+  /^builtins\.(eval|exec|execfile|compile|open|__import__|getattr|setattr|globals|breakpoint|apply)\b/,
+];
+const runsPrograms = (global: string): boolean => PROGRAMS.some((pattern) => pattern.test(global));
 
 /** REDUCE calls a function, NEWOBJ a class: here both make data. */
 function call(machine: PickleMachine): void {
