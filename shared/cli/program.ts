@@ -5,9 +5,11 @@ import { VERSION } from '../version.js';
 import { declareDoctor } from './doctor/command.js';
 import { declareFaces } from './faces/command.js';
 import { declareModels } from './models/command.js';
+import { declareServe } from './serve/command.js';
 import { declareStylize } from './stylize/command.js';
 import { watchStreams } from './terminal/streams.js';
 import { Terminal } from './terminal/terminal.js';
+import { declareTokens } from './tokens/command.js';
 import { usageFailure } from './usage.js';
 
 const EXIT_CODES = `
@@ -36,6 +38,8 @@ function buildProgram(): Command {
   declareStylize(program);
   declareFaces(program);
   declareModels(program);
+  declareServe(program);
+  declareTokens(program);
   declareDoctor(program);
   return program;
 }

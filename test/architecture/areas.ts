@@ -115,7 +115,8 @@ export const AREAS: Record<AreaName, Area> = {
   },
   bridge: {
     files: /^shared\/bridge\//,
-    mayImport: ['handle', 'models', 'protocol', 'client'],
+    // Of the photo only what its first bytes say; of the journey only what a job is told and makes.
+    mayImport: ['handle', 'journey', 'photo', 'models', 'protocol', 'client'],
     advice: 'The bridge runs jobs through the stylizer: give stylizer.ts what the route needs.',
   },
   cli: {

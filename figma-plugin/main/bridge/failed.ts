@@ -1,0 +1,47 @@
+// Why a call of the bridge or a layer failed, as the user reads it.
+
+import type { Failure } from '../../../shared/errors.js';
+
+/** The bridge refused or failed: its own sentence, code and hint. */
+export class BridgeFailure extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  /** Seconds after which a busy bridge may be asked again. */
+  readonly retryAfterS: number | undefined;
+
+  constructor(
+    { code, message, hint }: Pick<Failure, 'message' | 'hint'> & { code: string },
+    retryAfterS?: number,
+  ) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** The user pressed Cancel. */
+export class Cancelled extends Error {}
+
+/** A layer was left as it is, for a reason that is nobody's mistake. */
+export class Skipped extends Error {}
+
+/** One or two sentences for whatever was thrown; Figma itself also throws plain objects. */
+export function sentenceOf(thrown: unknown): string {
+  if (thrown instanceof BridgeFailure)
+    return [thrown.message, thrown.hint]
+      .filter((part) => part !== undefined)
+      .map(closed)
+      .join(' ');
+  const message = (thrown as { message?: unknown } | undefined)?.message ?? thrown;
+  return closed(typeof message === 'string' ? message : 'Figma refused it without a reason');
+}
+
+/** Whether every further call would fail the same way. */
+export function isLost(thrown: unknown): boolean {
+  return thrown instanceof BridgeFailure && ['unreachable', 'unauthorised'].includes(thrown.code);
+}
+
+function closed(sentence: string): string {
+  return /[.!?…]$/.test(sentence) ? sentence : sentence + '.';
+}

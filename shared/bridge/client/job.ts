@@ -1,0 +1,103 @@
+// A job from the client's side: handed over, followed until it has ended, called off.
+
+import { fromFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
+import type { PartialOptions } from '../../options.js';
+import type { JobStatus } from '../protocol.js';
+import { callBridge, type Line } from './call.js';
+import { mediaTypeOf } from './media-type.js';
+import { unlessCancelled, waitMs } from './wait.js';
+
+export interface SubmitOptions {
+  /** Media type of the photo; by default what its first bytes say. */
+  type?: string;
+  /** Options of the job; what is left out takes its default. */
+  options?: PartialOptions;
+  /** The same key gives the same job; by default a new one for each call, kept over its repetitions. */
+  idempotencyKey?: string;
+  /** Name of the photo in error sentences. */
+  name?: string;
+  /** Raised to take the photo back: a job that came of it is cancelled. */
+  signal?: AbortSignal;
+}
+
+/** Hands a photo over. The call itself is not cut off: a job whose id nobody learned could not be cancelled. */
+export async function submitJob(
+  line: Line,
+  bytes: Uint8Array,
+  { type, options = {}, idempotencyKey = newKey(), name, signal }: SubmitOptions,
+): Promise<JobStatus> {
+  throwIfCancelled(signal);
+  const headers = {
+    'content-type': type ?? mediaTypeOf(bytes),
+    'idempotency-key': idempotencyKey,
+    ...(name === undefined ? {} : { 'x-file-name': encodeURIComponent(name) }),
+  };
+  const given = callBridge(line, `/v1/jobs${queryOf(options)}`, { method: 'POST', headers, body: bytes });
+  const job = given.then((answer) => answer.json() as Promise<JobStatus>);
+  try {
+    return await unlessCancelled(job, signal);
+  } catch (error) {
+    if (signal?.aborted === true) job.then(({ id }) => callOff(line, id)).catch(() => {});
+    throw error;
+  }
+}
+
+/** Asks until the job has ended; cancels it when the signal is raised. */
+export async function followJob(
+  line: Line,
+  job: JobStatus,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (status: JobStatus) => void },
+): Promise<JobStatus> {
+  let status = job;
+  try {
+    for (let asked = 0; isOpen(status); asked++) {
+      onProgress?.(status);
+      await waitMs(Math.min(FIRST_PAUSE_MS * 1.3 ** asked, LAST_PAUSE_MS), signal);
+      status = await askJob(line, job.id, signal);
+    }
+  } catch (error) {
+    await callOff(line, job.id);
+    throw error;
+  }
+  return ended(status);
+}
+/** Fast jobs are told at once, slow ones do not keep the bridge busy with answers. */
+const FIRST_PAUSE_MS = 60;
+const LAST_PAUSE_MS = 500;
+
+export async function askJob(line: Line, id: string, signal?: AbortSignal): Promise<JobStatus> {
+  const answer = await callBridge(line, `/v1/jobs/${encodeURIComponent(id)}`, { signal });
+  return (await answer.json()) as JobStatus;
+}
+
+export async function cancelJob(line: Line, id: string): Promise<JobStatus> {
+  const answer = await callBridge(line, `/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  return (await answer.json()) as JobStatus;
+}
+
+/** Cancelling on the way out of a failure: where the bridge is gone, so is the job. */
+async function callOff(line: Line, id: string): Promise<void> {
+  await cancelJob({ ...line, retries: 1 }, id).catch(() => {});
+}
+
+const isOpen = ({ state }: JobStatus): boolean => state === 'queued' || state === 'running';
+
+function ended(status: JobStatus): JobStatus {
+  if (status.state === 'done') return status;
+  if (status.error !== undefined) throw fromFailure(status.error);
+  throw new NigaoeError('cancelled', 'The job was cancelled');
+}
+
+/** `?style=ink&strength=0.5` */
+function queryOf(options: PartialOptions): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? '' : `?${query}`;
+}
+
+/** 128 random bits; `crypto.randomUUID` is missing on pages that came over plain http from another machine. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,25 @@
+// What the routes of one bridge work with.
+
+import type { ModelStore } from '../models/store/store.js';
+import type { JobQueue } from './jobs/queue.js';
+import type { BridgeLimits } from './limits.js';
+import type { BridgeEvent } from './news.js';
+import type { PairingDesk } from './pairing/desk.js';
+import type { DeviceInfo } from './protocol.js';
+import type { Names } from './security/names.js';
+import type { TokenList } from './tokens/list.js';
+
+export interface BridgeContext {
+  queue: JobQueue;
+  tokens: TokenList;
+  pairing: PairingDesk;
+  store: ModelStore;
+  limits: BridgeLimits;
+  /** Asked once, and then remembered. */
+  devices(): Promise<DeviceInfo[]>;
+  /** Known once the bridge listens. */
+  names: Names;
+  say(event: BridgeEvent): void;
+  /** The bridge is about to close: it takes no jobs any more. */
+  draining: boolean;
+}

@@ -1,0 +1,40 @@
+// What a JSON schema finds wrong with a request, as a sentence of the house.
+
+import type { FastifyError, FastifySchemaValidationError } from 'fastify';
+import { expected, type NigaoeError } from '../errors.js';
+import { nearest, OPTION_NAMES } from '../options.js';
+import type { Schema } from './schemas/schema.js';
+
+/** Ajv tells these too when it is asked to be verbose. */
+type Finding = FastifySchemaValidationError & { data?: unknown; parentSchema?: Schema };
+
+const PLACES: Readonly<Record<string, string>> = {
+  querystring: 'the query',
+  body: 'the body',
+  params: 'the path',
+  headers: 'the headers',
+};
+
+/** The failure `options` for the first thing that is wrong. */
+export function explainInvalid({ validation = [], validationContext: part }: FastifyError): NigaoeError {
+  const finding = validation[0] as Finding;
+  const place = PLACES[part ?? ''] ?? 'the request';
+  const { additionalProperty, missingProperty } = finding.params as Record<string, string | undefined>;
+  if (additionalProperty !== undefined) return unknown(additionalProperty, place);
+  if (missingProperty !== undefined) return expected(`a value in ${place}`, missingProperty, undefined);
+  const name = finding.instancePath.slice(1) || place;
+  return expected(wanted(finding.parentSchema ?? {}), name, finding.data);
+}
+
+function unknown(name: string, place: string): NigaoeError {
+  const guess = place === 'the query' ? nearest(name, OPTION_NAMES) : undefined;
+  return expected('a known name', place, name, guess === undefined ? undefined : `Did you mean ${guess}?`);
+}
+
+function wanted({ type, enum: choices, minimum, maximum, maxLength }: Schema): string {
+  if (choices !== undefined) return `one of ${choices.join(', ')}`;
+  if (type === 'boolean') return 'true or false';
+  if (type === 'string') return `text of up to ${maxLength} characters`;
+  const range = maximum === undefined ? `from ${minimum}` : `from ${minimum} to ${maximum}`;
+  return type === 'integer' ? `a whole number ${range}` : `a number ${range}`;
+}

@@ -1,0 +1,132 @@
+// The jobs that wait, first come first served, and who is turned away when there is no room.
+
+import { NigaoeError } from '../../errors.js';
+import { busy } from '../busy.js';
+import type { Job } from './job.js';
+import type { JobOrder, QueueLimits } from './queue.js';
+
+/** Before anything was drawn, in milliseconds. */
+const FIRST_GUESS_MS = 2_000;
+/** A client that is told to wait longer gives up. */
+const LONGEST_WAIT_S = 60;
+/** Weight of the newest job in the mean drawing time. */
+const NEWEST = 0.2;
+
+export class WaitingLine {
+  readonly #limits: QueueLimits;
+  readonly #line: Job[] = [];
+  /** Waiting jobs of each owner that has some. */
+  readonly #own = new Map<string, number>();
+  #bytes = 0;
+  #meanMs: number | undefined;
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  get length(): number {
+    return this.#line.length;
+  }
+
+  /** Bytes of the photos that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Throws `busy`, with the time when there should be room, or `photo-too-large` when there never will be. */
+  checkRoom(order: JobOrder): void {
+    const { waitingBytes } = this.#limits;
+    if (order.bytes.byteLength > waitingBytes) throw tooLarge(order, waitingBytes);
+    const refusal = this.#refusal(order, this.#load(order.owner));
+    if (refusal === undefined) return;
+    const retryAfterS = this.#secondsUntilRoom(order);
+    throw busy(refusal, { retryAfterS, hint: `Try again in ${retryAfterS} s.` });
+  }
+
+  push(job: Job): void {
+    this.#line.push(job);
+    this.#count(job, 1);
+    job.moveTo(this.#line.length);
+  }
+
+  /** The next job, out of the line. */
+  shift(): Job | undefined {
+    return this.#takeOut(0);
+  }
+
+  /** Nothing happens for a job that does not wait. */
+  remove(job: Job): void {
+    const index = this.#line.lastIndexOf(job);
+    if (index >= 0) this.#takeOut(index);
+  }
+
+  /** How long a job took, for the guess when there will be room. */
+  learn(tookMs: number): void {
+    const meanMs = this.#meanMs ?? tookMs;
+    this.#meanMs = meanMs + NEWEST * (tookMs - meanMs);
+  }
+
+  /** Those behind it move up. */
+  #takeOut(index: number): Job | undefined {
+    const [job] = this.#line.splice(index, 1);
+    if (job === undefined) return undefined;
+    this.#count(job, -1);
+    for (let place = index; place < this.#line.length; place++) this.#line[place].moveTo(place + 1);
+    return job;
+  }
+
+  #count(job: Job, sign: 1 | -1): void {
+    this.#bytes += sign * bytesOf(job);
+    const own = (this.#own.get(job.owner) ?? 0) + sign;
+    if (own > 0) this.#own.set(job.owner, own);
+    else this.#own.delete(job.owner);
+  }
+
+  #load(owner: string): Load {
+    return { jobs: this.#line.length, bytes: this.#bytes, own: this.#own.get(owner) ?? 0 };
+  }
+
+  /** Why such a line has no room for the order, or undefined. */
+  #refusal({ bytes: { byteLength } }: JobOrder, { jobs, bytes, own }: Load): string | undefined {
+    const { waiting, waitingBytes, waitingPerOwner } = this.#limits;
+    if (own >= waitingPerOwner)
+      return `Expected at most ${waitingPerOwner} waiting jobs for one client but ${own} of this one wait`;
+    if (jobs >= waiting)
+      return `Expected a free place in the queue for the photo but all ${waiting} are taken`;
+    if (bytes + byteLength > waitingBytes)
+      return `Expected room in the queue for ${megabytes(byteLength)} but ${megabytes(bytes)} of ${megabytes(waitingBytes)} are taken`;
+    return undefined;
+  }
+
+  /** Jobs leave the line one drawing time after the other. */
+  #secondsUntilRoom(order: JobOrder): number {
+    let gone = 0;
+    let left = this.#load(order.owner);
+    while (gone < this.#line.length && this.#refusal(order, left) !== undefined) {
+      left = without(left, this.#line[gone], order.owner);
+      gone += 1;
+    }
+    const seconds = Math.ceil((gone * (this.#meanMs ?? FIRST_GUESS_MS)) / 1000);
+    return Math.min(LONGEST_WAIT_S, Math.max(1, seconds));
+  }
+}
+
+/** What a line holds; `own` are the jobs of one owner. */
+interface Load {
+  jobs: number;
+  bytes: number;
+  own: number;
+}
+
+function without({ jobs, bytes, own }: Load, job: Job, owner: string): Load {
+  return { jobs: jobs - 1, bytes: bytes - bytesOf(job), own: own - (job.owner === owner ? 1 : 0) };
+}
+
+const bytesOf = ({ order }: Job): number => order.bytes.byteLength;
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+
+function tooLarge({ bytes }: JobOrder, most: number): NigaoeError {
+  const message = `Expected at most ${megabytes(most)} for a photo but received ${megabytes(bytes.byteLength)}`;
+  return new NigaoeError('photo-too-large', message, { hint: 'Send a smaller file of it.' });
+}

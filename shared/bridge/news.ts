@@ -1,0 +1,8 @@
+// What the person beside the bridge should hear of.
+
+/** One JSON line of `nigaoe serve --json` each. */
+export type BridgeEvent =
+  | { event: 'code'; code: string; expiresAt: string; reason: 'used' | 'expired' | 'guessed' | 'asked' }
+  | { event: 'paired'; id: string; name: string }
+  | { event: 'guessing'; until: string }
+  | { event: 'failure'; message: string };

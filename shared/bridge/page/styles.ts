@@ -1,0 +1,81 @@
+// The styles: those that draw at once as a choice, the others with the command that pulls them.
+
+import type { BridgeClient } from '../client.js';
+import type { StyleInfo } from '../protocol.js';
+import { capitalise, ended, find, make, nameAndWords, sentence, show } from './dom.js';
+
+const list = find('styles', HTMLDivElement);
+const licence = find('licence', HTMLParagraphElement);
+
+/** Shows the styles; `preferred` is chosen where it is ready, else the first. */
+export function showStyles(styles: readonly StyleInfo[], preferred: string): void {
+  const ready = styles.filter(({ state }) => state === 'ready');
+  const chosen = ready.find(({ id }) => id === preferred) ?? ready[0];
+  list.replaceChildren(...ready.map((style) => styleCard(style, style === chosen)));
+  if (ready.length === 0) list.append(make('p', { className: 'help' }, 'No style is ready yet.'));
+  if (chosen !== undefined) showLicence(chosen);
+  showAbsent(styles.filter(({ state }) => state === 'absent'));
+}
+
+/** Id of the chosen style. */
+export function chosenStyle(): string | undefined {
+  return list.querySelector<HTMLInputElement>('input:checked')?.value;
+}
+
+function styleCard(style: StyleInfo, checked: boolean): HTMLElement {
+  const input = make('input', { type: 'radio', name: 'style', value: style.id, defaultChecked: checked });
+  input.addEventListener('change', () => showLicence(style));
+  const drawn = DRAWS[style.scope] ?? style.scope;
+  const [name, more] = nameAndWords(style.title);
+  const about = [more, drawn, style.yours ? 'yours' : ''].filter((part) => part !== '').join('; ');
+  const words = make('span', {}, make('strong', {}, name), make('small', {}, ended(capitalise(about))));
+  const image = make('img', { alt: '', className: 'sample', hidden: true });
+  image.dataset.sample = style.id;
+  return make('label', { className: 'style' }, input, image, words);
+}
+
+/** What each style draws, one after the other: the bridge may have to draw it first. */
+export async function showSamples(client: BridgeClient): Promise<void> {
+  for (const image of list.querySelectorAll<HTMLImageElement>('.sample')) {
+    const file = await client.preview(image.dataset.sample ?? '').catch(() => undefined);
+    if (file === undefined) continue;
+    image.src = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>]));
+    image.addEventListener('load', () => URL.revokeObjectURL(image.src), { once: true });
+    show(image, true);
+  }
+}
+const DRAWS: Record<string, string> = {
+  photo: 'draws the whole photo',
+  faces: 'draws the faces in the photo',
+  portrait: 'draws one portrait per face',
+};
+
+/** Only what a user must know before the picture leaves the house. */
+function showLicence({ licence: { commercial, name } }: StyleInfo): void {
+  licence.textContent = `Not for commercial use (${name}).`;
+  show(licence, !commercial);
+}
+
+function showAbsent(styles: readonly StyleInfo[]): void {
+  const rows = styles.map(({ id, title, licence: { commercial } }) => {
+    const [name, more] = nameAndWords(title);
+    const note = [more, commercial ? '' : 'not for commercial use'].filter((part) => part !== '').join('; ');
+    const head = make('span', {}, make('strong', {}, name), make('small', {}, ended(capitalise(note))));
+    const command = `nigaoe models pull ${id}${commercial ? '' : ' --accept-licence'}`;
+    return make('li', {}, head, commandLine(command));
+  });
+  const none = make('li', { className: 'help' }, 'All styles of the catalogue are here.');
+  find('absent', HTMLUListElement).replaceChildren(...(rows.length === 0 ? [none] : rows));
+}
+
+function commandLine(command: string): HTMLElement {
+  const copy = make('button', { type: 'button', className: 'quiet', ariaLabel: `Copy ${command}` }, 'Copy');
+  copy.addEventListener('click', () => {
+    // Refused where the page is not trusted with the clipboard; the command can still be marked by hand.
+    navigator.clipboard?.writeText(command).then(
+      () => (copy.textContent = 'Copied'),
+      () => {},
+    );
+  });
+  return make('span', { className: 'command' }, ...sentence(`\`${command}\``), copy);
+}

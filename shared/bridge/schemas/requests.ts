@@ -1,0 +1,45 @@
+// What requests carry besides options and bytes, as JSON schemas.
+
+import { object, type Schema } from './schema.js';
+
+/** `/v1/jobs/:id` */
+export const jobParams = object({ id: { type: 'string', minLength: 1, maxLength: 100 } });
+
+/** `/v1/styles/:id/preview` */
+export const styleParams = jobParams;
+
+export const pictureQuery = object({
+  'picture?': { type: 'integer', minimum: 0, maximum: 10_000, description: 'Which one, from 0.' },
+});
+
+const sequence: Schema = {
+  type: 'integer',
+  minimum: 0,
+  description: 'Number of the last event that the client has seen.',
+};
+
+export const eventsQuery = object({ 'after?': sequence });
+
+/** Headers: others may stand beside them. */
+const headers = (properties: Readonly<Record<string, Schema>>): Schema => ({ type: 'object', properties });
+
+export const eventsHeaders = headers({ 'last-event-id': sequence });
+
+export const orderHeaders = headers({
+  'idempotency-key': {
+    type: 'string',
+    minLength: 1,
+    maxLength: 200,
+    description: 'The same key gives the same job again, as long as it is kept.',
+  },
+  'x-file-name': {
+    type: 'string',
+    maxLength: 1_000,
+    description: 'Name of the photo for error sentences, percent-encoded.',
+  },
+});
+
+export const pairBody = object({
+  code: { type: 'string', minLength: 6, maxLength: 100, description: 'Six digits.' },
+  name: { type: 'string', minLength: 1, maxLength: 80, description: 'Who asks, for the list of tokens.' },
+});

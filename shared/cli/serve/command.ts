@@ -1,0 +1,38 @@
+// `nigaoe serve` on the command line.
+
+import type { Command } from 'commander';
+import { DEFAULT_PORT } from '../../bridge/protocol.js';
+import { addOutputFlags, type FlagValues } from '../flags.js';
+import { perform } from '../perform.js';
+
+const EXAMPLES = `
+Examples:
+  nigaoe serve                      for the Figma plugin, Node-RED and the browser on this computer
+  nigaoe serve --port 9000          on another port; front ends expect ${DEFAULT_PORT} and must be told
+  nigaoe serve --host 192.168.1.20  for other computers too; make a token first: nigaoe tokens create NAME
+  nigaoe serve --json               events as JSON lines, for programs that start the bridge
+
+The bridge shows a six-digit code; type it into a front end once, and it is paired. Press Enter for a new code, Ctrl-C to
+stop. Only this computer can reach the bridge unless --host says otherwise. Tokens: nigaoe tokens list.`;
+
+/** Adds the command to the program. */
+export function declareServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('Run the bridge: a local server that draws for Figma, Node-RED and the browser.')
+    .option('--port <number>', `port on this computer (default: ${DEFAULT_PORT})`)
+    .option('--host <address>', 'an address of this computer to listen on besides loopback')
+    .option('--home <folder>', 'folder of models and tokens (default: NIGAOE_HOME)')
+    .option(
+      '--idle <seconds>',
+      'give the memory of the engine back after so long without a job (default: 300)',
+    );
+  addOutputFlags(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: FlagValues) => {
+      await perform({ json: flags.json === true, quiet: flags.quiet === true }, async (stage) => {
+        const { runServe } = await import('./run.js');
+        return runServe(flags, stage);
+      });
+    });
+}

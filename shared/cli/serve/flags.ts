@@ -1,0 +1,31 @@
+// The flags of `nigaoe serve`, checked.
+
+import { DEFAULT_PORT } from '../../bridge/protocol.js';
+import { expected } from '../../errors.js';
+import type { FlagValues } from '../flags.js';
+
+export interface ServeFlags {
+  port: number;
+  host?: string;
+  home?: string;
+  idleMs?: number;
+}
+
+const MOST_IDLE_S = 86_400;
+
+/** Throws `options` for what is no port or no number of seconds. */
+export function readFlags({ port, host, home, idle }: FlagValues): ServeFlags {
+  return {
+    port: wholeNumber('--port', port, 65_535) ?? DEFAULT_PORT,
+    ...(host === undefined ? {} : { host: String(host) }),
+    ...(home === undefined ? {} : { home: String(home) }),
+    ...(idle === undefined ? {} : { idleMs: (wholeNumber('--idle', idle, MOST_IDLE_S) ?? 0) * 1000 }),
+  };
+}
+
+function wholeNumber(flag: string, value: unknown, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (/^\d+$/.test(String(value)) && number <= most) return number;
+  throw expected(`a whole number from 0 to ${most}`, flag, value);
+}

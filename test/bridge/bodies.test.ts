@@ -1,0 +1,210 @@
+// What the bridge takes as a body and in a query, and how much of it.
+
+import assert from 'node:assert/strict';
+import { createConnection } from 'node:net';
+import sharp from 'sharp';
+import type { JobStatus } from '../../shared/bridge/protocol.js';
+import { drawnPhoto } from '../isolated/photo.js';
+import { BridgeWorld, json, refused } from './world.js';
+
+const BODY_LIMIT = 200_000;
+
+describe('the bridge, handed a body', () => {
+  const world = BridgeWorld.inSuite({
+    limits: { bodyBytes: BODY_LIMIT, megapixels: 1, requestMs: 1_000, headersMs: 1_000 },
+  });
+  let photo: Uint8Array;
+  before(async () => {
+    photo = await drawnPhoto();
+  });
+
+  it('refuses one that says it is too large before it has come', async () => {
+    const head = `POST /v1/jobs HTTP/1.1\r\nhost: localhost:${world.bridge.port}\r\nauthorization: Bearer ${world.token}\r\n`;
+    const text = await world.rawly(
+      `${head}content-type: image/jpeg\r\ncontent-length: 999999999\r\nconnection: close\r\n\r\n`,
+    );
+    assert.match(text, /^HTTP\/1\.1 413 /);
+    assert.match(text, /photo-too-large/);
+  });
+
+  it('refuses one that turns out too large, and the sender hears it', async () => {
+    const answer = await world.post('/v1/jobs', new Uint8Array(20 * BODY_LIMIT), {
+      'transfer-encoding': 'chunked',
+    });
+    refused(answer, 413, 'photo-too-large');
+  });
+
+  it('does not wait for one that comes byte by byte', async () => {
+    const head = `POST /v1/jobs HTTP/1.1\r\nhost: localhost:${world.bridge.port}\r\nauthorization: Bearer ${world.token}\r\n`;
+    let dripping: NodeJS.Timeout | undefined;
+    const text = await world.rawly(`${head}content-type: image/jpeg\r\ncontent-length: 1000\r\n\r\n`, {
+      andThen: (write) => {
+        dripping = setInterval(() => write('x'), 100);
+      },
+    });
+    clearInterval(dripping);
+    assert.match(text, /^HTTP\/1\.1 408 /);
+  });
+
+  it('does not wait for headers that never end, and serves others meanwhile', async () => {
+    const slow = Array.from({ length: 50 }, () =>
+      world.rawly(`GET /health HTTP/1.1\r\nhost: localhost:${world.bridge.port}\r\nx-slow: `),
+    );
+    assert.equal((await world.ask('/health')).status, 200);
+    for (const text of await Promise.all(slow)) assert.match(text, /^HTTP\/1\.1 408 /);
+  });
+
+  it('survives a sender that goes away in the middle', async () => {
+    const socket = createConnection({ host: '127.0.0.1', port: world.bridge.port });
+    socket.write(
+      `POST /v1/jobs HTTP/1.1\r\nhost: localhost:${world.bridge.port}\r\nauthorization: Bearer ${world.token}\r\ncontent-type: image/jpeg\r\ncontent-length: 1000\r\n\r\nabc`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    assert.equal((await world.ask('/health')).status, 200);
+  });
+
+  for (const type of [
+    'text/html',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'image/svg+xml',
+    'application/json',
+    'text/plain',
+  ])
+    it(`refuses content type ${type}`, async () => {
+      refused(await world.post('/v1/jobs', photo, { 'content-type': type }), 415, 'photo-refused');
+    });
+
+  for (const [what, bytes, words] of [
+    ['a page that claims to be a picture', '<html><script>alert(1)</script></html>', /an HTML page/],
+    [
+      'a drawing of SVG, which can hold scripts',
+      '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      /an SVG drawing/,
+    ],
+    ['an archive', 'PK\x03\x04 and so on', /a ZIP archive/],
+    ['bytes that are nothing known', 'hello', /unknown format/],
+    ['nothing', '', /empty/],
+  ] as const)
+    it(`refuses ${what}`, async () => {
+      const answer = await world.post('/v1/jobs', bytes, { 'content-type': 'image/png' });
+      assert.equal(answer.status, 415);
+      assert.match(answer.text, words);
+    });
+
+  it('refuses more pixels than its limit by their number alone', async () => {
+    const bomb = await sharp({ create: { width: 2000, height: 1000, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    assert.ok(bomb.length < BODY_LIMIT);
+    refused(await world.post('/v1/stylize?scope=photo', bomb), 413, 'photo-too-large');
+    refused(await world.post('/v1/jobs?maxPixels=50', bomb), 400, 'options');
+  });
+
+  describe('with options', () => {
+    for (const name of ['style', 'background', 'detector', 'landmarker'])
+      for (const value of [
+        '../../secret',
+        '/etc/passwd',
+        'C:\\x.onnx',
+        'x.onnx',
+        './wave',
+        '..',
+        'https://evil.example/x.pt',
+        'file:///etc/passwd',
+        '%2e%2e%2fx',
+        'a\0b',
+      ])
+        it(`refuses a path or address: ${name}=${value.replace('\0', '\\0')}`, async () => {
+          const query = new URLSearchParams({ [name]: value });
+          refused(await world.post(`/v1/jobs?${query}`, photo), 400, 'options');
+        });
+
+    it('lets no path out of the routes of jobs and of the page', async () => {
+      for (const target of [
+        '/../package.json',
+        '/page/../server.js',
+        '/%2e%2e/package.json',
+        '/page.css/..',
+        '/v1/jobs/..%2f..%2fetc',
+        '/page.js%00',
+      ])
+        assert.equal((await world.call(target)).status, 404, target);
+    });
+
+    it('says which option is unknown, wrong or out of range', async () => {
+      for (const [query, words] of [
+        ['qualitty=3', /Did you mean quality\?/],
+        ['quality=101', /a whole number from 1 to 100 for quality but received 101/],
+        ['quality=2.5', /whole number/],
+        ['strength=', /a number from 0 to 1 for strength/],
+        ['pad=maybe', /true or false for pad but received \\"maybe\\"/],
+        ['format=gif', /one of same, jpeg, png, webp, avif/],
+        ['style=ink&style=ink', /style/],
+      ] as const) {
+        const answer = await world.post(`/v1/jobs?${query}`, photo);
+        refused(answer, 400, 'options');
+        assert.match(answer.text, words);
+      }
+    });
+
+    it('names the style that is mistyped, and what to do for one that is not here', async () => {
+      assert.match(
+        refused(await world.post('/v1/jobs?style=inkk', photo), 503, 'model-unknown').hint ?? '',
+        /ink/,
+      );
+      const missing = refused(await world.post('/v1/jobs?style=hayao', photo), 503, 'model-missing');
+      assert.match(missing.hint ?? '', /nigaoe models pull hayao/);
+    });
+
+    it('uses them', async () => {
+      const answer = await world.post('/v1/stylize?scope=photo&sideBySide=true&format=png', photo);
+      assert.equal(answer.headers['content-type'], 'image/png');
+      const { width, height } = await sharp(answer.body).metadata();
+      assert.deepEqual([width, height].map(String), [
+        answer.headers['x-nigaoe-width'],
+        answer.headers['x-nigaoe-height'],
+      ]);
+      assert.ok(width > 96);
+    });
+  });
+});
+
+describe('the bridge, handed too much', () => {
+  it('queues what it has room for of 1,000 jobs, refuses the rest with a time, and draws on', async () => {
+    const world = new BridgeWorld();
+    await world.open({ jobs: { waiting: 20, waitingPerOwner: 20 } });
+    const photo = await drawnPhoto();
+    const answers = [];
+    for (let batch = 0; batch < 20; batch++)
+      answers.push(
+        ...(await Promise.all(Array.from({ length: 50 }, () => world.post('/v1/jobs?scope=photo', photo)))),
+      );
+    const taken = answers.filter(({ status }) => status === 202);
+    const others = answers.filter(({ status }) => status !== 202);
+    assert.ok(taken.length >= 20 && others.length > 0, `${taken.length} taken`);
+    for (const answer of others) {
+      refused(answer, 429, 'busy');
+      assert.ok(Number(answer.headers['retry-after']) >= 1);
+    }
+    for (const answer of taken) assert.equal((await world.ended(json<JobStatus>(answer).id)).state, 'done');
+    await world.close();
+  });
+
+  it('answers a token that asks too often with a time, and the others as before', async () => {
+    const world = new BridgeWorld();
+    await world.open({ limits: { requestsPerMinute: 5 } });
+    const { token } = await world.pair('calm');
+    for (let request = 0; request < 5; request++) assert.equal((await world.call('/v1/options')).status, 200);
+    const answer = await world.call('/v1/options');
+    refused(answer, 429, 'busy');
+    assert.ok(Number(answer.headers['retry-after']) >= 1);
+    assert.equal(
+      (await world.ask('/v1/options', { headers: { authorization: `Bearer ${token}` } })).status,
+      200,
+    );
+    assert.equal((await world.ask('/health')).status, 200);
+    await world.close();
+  });
+});

@@ -1,0 +1,24 @@
+// What every queue of jobs keeps, wherever its jobs are drawn.
+
+import { bookTests } from './contract/books.js';
+import { drawingTests } from './contract/drawing.js';
+import { endingTests } from './contract/ending.js';
+import { type OpenQueue, QueueRig } from './contract/rig.js';
+import { takingTests } from './contract/taking.js';
+import { tellingTests } from './contract/telling.js';
+
+/** Declares the tests; each opens its queues, and the last of them is closed after it. */
+export function jobQueueContract(name: string, open: OpenQueue): void {
+  describe(`a queue of jobs ${name}`, () => {
+    const rig = new QueueRig(open);
+
+    beforeEach(() => rig.reopen({}));
+    afterEach(() => rig.queue.close());
+
+    drawingTests(rig);
+    takingTests(rig);
+    tellingTests(rig);
+    endingTests(rig);
+    bookTests(rig);
+  });
+}

@@ -1,0 +1,133 @@
+// Random deeds, after each of which the gauges of a queue must be right.
+
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JobEvent } from '../../../../shared/bridge/protocol.js';
+import type { Scene, ScriptedStylizer } from '../scripted-stylizer.js';
+import { collect, ME, OTHER, type QueueRig, STEPS, tolerate } from './rig.js';
+
+/** A test of 200 random deeds. */
+export function bookTests(rig: QueueRig): void {
+  const { submit, reopen } = rig;
+
+  it('keeps its books through 200 random deeds', async () => {
+    await reopen({ waiting: 6, waitingBytes: 500, waitingPerOwner: 4, kept: 5, keptBytes: 400 });
+    const random = randomNumbers(2026);
+    const pick = <Thing>(things: readonly Thing[]): Thing => things[Math.floor(random() * things.length)];
+    const jobs: { id: string; owner: string; bytes: number }[] = [];
+    const scenes: Scenes = new Scenes(rig.stylizer);
+    const stop = new AbortController();
+    const listeners: Promise<JobEvent[]>[] = [];
+
+    const deeds = {
+      async submit() {
+        const order = { bytes: new Uint8Array(1 + Math.floor(random() * 150)), owner: pick([ME, OTHER]) };
+        const key = random() < 0.3 ? { idempotencyKey: pick(['a', 'b', 'c']) } : {};
+        const job = await tolerate(submit({ ...order, ...key }), ['busy', 'conflict']);
+        if (job !== undefined && !jobs.some(({ id }) => id === job.id))
+          jobs.push({ id: job.id, owner: order.owner, bytes: order.bytes.byteLength });
+      },
+      async cancel() {
+        const job = pick(jobs);
+        if (job) await tolerate(rig.queue.cancel(job.id, job.owner), ['not-found']);
+      },
+      async picture() {
+        const job = pick(jobs);
+        const codes = ['not-found', 'conflict', 'cancelled', 'internal'] as const;
+        if (job) await tolerate(rig.queue.picture(job.id, job.owner, 0), codes);
+      },
+      async listen() {
+        const job = pick(jobs);
+        if (job) listeners.push(collect(rig.queue.events(job.id, job.owner, 0, stop.signal)).catch(() => []));
+      },
+      async finish() {
+        scenes.now?.finish(Math.floor(random() * 150));
+      },
+      async fail() {
+        scenes.now?.fail(new Error('broken'));
+      },
+      async report() {
+        scenes.now?.report({ stage: pick(STEPS)[0], done: 0, total: 0 });
+      },
+    };
+
+    async function checkBooks(): Promise<void> {
+      await delay(0);
+      const known = await Promise.all(
+        jobs.map(async ({ id, owner, bytes }) => ({
+          bytes,
+          told: await tolerate(rig.queue.status(id, owner), ['not-found']),
+        })),
+      );
+      const having = (...states: string[]) => known.filter(({ told }) => states.includes(told?.state ?? ''));
+      const { queued, queuedBytes, running, kept, keptBytes, ended: ends } = rig.queue.gauges();
+      assert.equal(queued, having('queued').length);
+      assert.equal(
+        queuedBytes,
+        having('queued').reduce((sum, { bytes }) => sum + bytes, 0),
+      );
+      assert.equal(running, having('running').length);
+      assert.equal(kept, having('done', 'failed', 'cancelled').length);
+      assert.equal(
+        keptBytes,
+        having('done').reduce((sum, { told }) => sum + (told?.result?.pictures[0].bytes ?? 0), 0),
+      );
+      assert.equal(ends.done + ends.failed + ends.cancelled + queued + running, jobs.length);
+      assert.ok(queued <= 6 && queuedBytes <= 500 && kept <= 5 && keptBytes <= 400);
+      const places = having('queued').map(({ told }) => told?.position);
+      assert.deepEqual(
+        places,
+        places.map((_, index) => index + 1),
+      );
+      assert.ok(running === 1 || queued === 0, 'jobs wait while nothing is drawn');
+    }
+
+    const names = [
+      'submit',
+      'submit',
+      'submit',
+      'cancel',
+      'picture',
+      'listen',
+      'finish',
+      'fail',
+      'report',
+    ] as const;
+    for (let deed = 0; deed < 200; deed++) {
+      await deeds[pick(names)]();
+      await checkBooks();
+    }
+    assert.ok(jobs.length > 30, `only ${jobs.length} jobs were taken`);
+    await rig.queue.close();
+    stop.abort();
+    await Promise.all(listeners);
+    const { queued, queuedBytes, running, kept, keptBytes, ended: ends } = rig.queue.gauges();
+    assert.deepEqual([queued, queuedBytes, running, kept, keptBytes], [0, 0, 0, 0, 0]);
+    assert.equal(ends.done + ends.failed + ends.cancelled, jobs.length);
+    assert.equal(rig.stylizer.mostAtOnce, 1);
+  });
+}
+
+/** The job that is drawn at the moment. */
+class Scenes {
+  now: Scene | undefined;
+
+  constructor(stylizer: ScriptedStylizer) {
+    void this.#follow(stylizer);
+  }
+
+  async #follow(stylizer: ScriptedStylizer): Promise<never> {
+    for (;;) this.now = await stylizer.next();
+  }
+}
+
+/** Numbers in 0..1 that are the same in every run: mulberry32. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
