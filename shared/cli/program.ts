@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
 import { declareDoctor } from './doctor/command.js';
 import { declareFaces } from './faces/command.js';
+import { declareFigma } from './figma/command.js';
 import { declareModels } from './models/command.js';
 import { declareServe } from './serve/command.js';
 import { declareStylize } from './stylize/command.js';
@@ -40,6 +41,7 @@ function buildProgram(): Command {
   declareModels(program);
   declareServe(program);
   declareTokens(program);
+  declareFigma(program);
   declareDoctor(program);
   return program;
 }
