@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const command = `${root}dist/shared/cli/main.js`;
-const notShipped = new Set(['.ts', '.tsx', '.mts', '.cts', '.md']);
+// Style sheets are bundled by build-page.js.
+const notShipped = new Set(['.ts', '.md', '.css']);
 
 cpSync(`${root}shared`, `${root}dist/shared`, {
   recursive: true,
-  filter: (path) => !notShipped.has(extname(path)) && !basename(path).startsWith('.'),
+  filter: (path) =>
+    !notShipped.has(extname(path)) && basename(path) !== 'tsconfig.json' && !basename(path).startsWith('.'),
 });
 if (existsSync(command)) chmodSync(command, 0o755);
