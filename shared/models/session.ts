@@ -178,7 +178,8 @@ function sessionOptions(device: RealDevice): InferenceSession.SessionOptions {
     intraOpNumThreads: availableParallelism(),
     interOpNumThreads: 1,
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // What it would log as an error is thrown as well, and becomes one sentence for the user.
+    logSeverityLevel: 4,
     extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
   };
 }
