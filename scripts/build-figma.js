@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const plugin = fileURLToPath(new URL('../figma-plugin/', import.meta.url));
 const out = resolve(process.argv[2] ?? fileURLToPath(new URL('../dist/figma-plugin', import.meta.url)));
 
-/** One script without imports, which is all that Figma's sandbox and its window take. */
+/** One script or style sheet without imports, which is all that Figma's sandbox and its window take. */
 async function bundle(entry, { target, platform }) {
   const { outputFiles } = await build({
     entryPoints: [plugin + entry],
@@ -27,7 +27,7 @@ async function bundle(entry, { target, platform }) {
 /** The window is a single file: script and styles stand in the page. */
 async function page() {
   const script = await bundle('ui/ui.ts', { target: 'es2020', platform: 'browser' });
-  const style = readFileSync(`${plugin}ui/ui.css`, 'utf8');
+  const style = await bundle('ui/ui.css', { target: 'chrome100', platform: 'browser' });
   const html = readFileSync(`${plugin}ui/ui.html`, 'utf8');
   return html
     .replace('/* styles */', () => style)

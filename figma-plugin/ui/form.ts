@@ -1,51 +1,81 @@
 // The form of options, made from the bridge's own list, and the settings that it stands for.
 
-import type { OptionInfo } from '../../shared/bridge/protocol.js';
+import type { OptionInfo, StyleInfo } from '../../shared/bridge/protocol.js';
 import type { PartialOptions } from '../../shared/options.js';
 import type { Handling, Settings } from '../messages.js';
-import { element } from './element.js';
+import { element, show } from './element.js';
 import { type Field, openField } from './field.js';
 import { FIRST, fieldsFor } from './fields.js';
-import { chosenStyle } from './gallery.js';
+import { chosenStyle, showStyles } from './gallery.js';
+
+/** What the bridge offers, and what the user chose of it last. */
+export interface Catalogue {
+  styles: readonly StyleInfo[];
+  options: readonly OptionInfo[];
+  settings: Settings;
+}
 
 export interface Form {
-  show(options: readonly OptionInfo[], settings: Settings): void;
-  /** Options at their default are left out, so that a new default of the bridge takes effect. */
-  settings(): Settings;
+  show(catalogue: Catalogue): void;
+  /**
+   * Options at their default are left out, so that a new default of the bridge takes effect. Undefined until there was a
+   * catalogue: an empty form is nobody's choice.
+   */
+  settings(): Settings | undefined;
   /** Points at the first field that is not filled in well. */
   isValid(): boolean;
-  firstStyle(options: readonly OptionInfo[]): string;
 }
 
 /** `onChange` is told the settings whenever the user has changed something. */
 export function openForm(onChange: (settings: Settings) => void): Form {
-  let fields: Field[] = [];
-  const settings = (): Settings => ({ options: optionsOf(fields), handling: handlingOf() });
-  element('options', HTMLElement).addEventListener('change', () => onChange(settings()));
+  let fields: Field[] | undefined;
+  const settings = (): Settings | undefined =>
+    fields === undefined ? undefined : { options: optionsOf(fields), handling: handlingOf() };
+  element('options', HTMLElement).addEventListener('change', () => {
+    const changed = settings();
+    if (changed !== undefined) onChange(changed);
+  });
   return {
     settings,
-    isValid: () => fields.every((field) => field.isValid()),
-    firstStyle: (options) => String(options.find(({ name }) => name === 'style')?.default ?? ''),
-    show: (options, { options: values, handling }) => {
-      fields = fieldsFor(options).map((option) =>
-        openField(option, values[option.name as keyof PartialOptions]),
+    isValid: () => (fields ?? []).every(isWell),
+    show: (catalogue) => {
+      const { styles, options, settings: kept } = catalogue;
+      showStyles(styles, kept.options.style ?? firstStyle(options));
+      fields = fieldsFor(options, styles).map((option) =>
+        openField(option, kept.options[option.name as keyof PartialOptions]),
       );
-      place(
-        'first-fields',
-        fields.filter(({ name }) => FIRST.includes(name)),
-      );
-      place(
-        'more-fields',
-        fields.filter(({ name }) => !FIRST.includes(name)),
-      );
-      showHandling(handling);
+      showFields(fields);
+      showHandling(kept.handling);
+      show('loading', false);
+      element('options', HTMLElement).inert = false;
+      show('options', true);
     },
   };
+}
+
+function firstStyle(options: readonly OptionInfo[]): string {
+  return String(options.find(({ name }) => name === 'style')?.default ?? '');
+}
+
+/** A field in a closed part of the window cannot say what is wrong with it. */
+function isWell(field: Field): boolean {
+  const part = field.row.closest('details');
+  if (part !== null && field.row.querySelector(':invalid') !== null) part.open = true;
+  return field.isValid();
 }
 
 function optionsOf(fields: readonly Field[]): PartialOptions {
   const given = fields.filter((field) => field.isChanged()).map((field) => [field.name, field.value()]);
   return { ...(Object.fromEntries(given) as PartialOptions), style: chosenStyle() };
+}
+
+function showFields(fields: readonly Field[]): void {
+  const isFirst = ({ name }: Field): boolean => FIRST.includes(name);
+  place('first-fields', fields.filter(isFirst));
+  place(
+    'more-fields',
+    fields.filter((field) => !isFirst(field)),
+  );
 }
 
 function place(id: string, fields: readonly Field[]): void {

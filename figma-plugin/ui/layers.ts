@@ -1,25 +1,44 @@
 // The layers of a batch with their progress, and the buttons that fit.
 
 import type { LayerProgress, LayerState } from '../messages.js';
-import { element, make, show } from './element.js';
+import { element, show } from './element.js';
+import { openRow, type Row } from './row.js';
+import { speak } from './speak.js';
 
-const WORDS: Record<LayerState, string> = {
-  waiting: 'Waiting',
-  reading: 'Reading',
-  drawing: 'Drawing',
-  done: 'Done',
-  failed: 'Failed',
-  skipped: 'Skipped',
-  cancelled: 'Cancelled',
-};
+/** One for each layer; they stay while the layers change, so that nothing is read twice or loses its place. */
+let rows: Row[] = [];
+/** The layer that is in view, by its place in the list. */
+let shown = -1;
 
 export function showLayers(layers: readonly LayerProgress[], running: boolean): void {
-  const list = element('layers', HTMLElement);
-  list.replaceChildren(...layers.map(line));
+  if (rows.length !== layers.length) renew(layers.length);
+  for (const [index, layer] of layers.entries()) rows[index].show(layer, firstWith(layer, layers));
   show('layers', layers.length > 0);
   if (layers.length > 0) show('problems', false);
+  follow(layers, running);
   showRunning(running);
-  list.querySelector('[data-state="drawing"]')?.scrollIntoView({ block: 'nearest' });
+}
+
+function renew(count: number): void {
+  rows = Array.from({ length: count }, (_, index) => openRow(`layer-${index}`));
+  shown = -1;
+  element('layers', HTMLElement).replaceChildren(...rows.map(({ item }) => item));
+}
+
+/** Where a sentence stands that several layers ended with; undefined at the first of them, which says it. */
+function firstWith(layer: LayerProgress, layers: readonly LayerProgress[]): string | undefined {
+  if (layer.sentence === undefined) return undefined;
+  const first = layers.findIndex(({ state, sentence }) => !isWorking(state) && sentence === layer.sentence);
+  return first < 0 || layers[first] === layer ? undefined : rows[first].whyId;
+}
+
+/** Keeps the layer in view that is drawn, and in the end the first that was not. */
+function follow(layers: readonly LayerProgress[], running: boolean): void {
+  const at = layers.findIndex(({ state }) => (running ? isWorking(state) : state === 'failed'));
+  if (at < 0 || at === shown) return;
+  shown = at;
+  rows[at].item.scrollIntoView({ block: 'nearest' });
+  if (running) speak(`Layer ${at + 1} of ${layers.length}: ${layers[at].name}`);
 }
 
 /** Cancel takes the place of the other buttons while a batch runs. */
@@ -32,15 +51,6 @@ function showRunning(running: boolean): void {
   if (!running && had?.id === 'cancel') element('go', HTMLButtonElement).focus();
 }
 
-function line({ name, state, fraction, sentence }: LayerProgress): HTMLElement {
-  const working = state === 'drawing' || state === 'reading';
-  const word = working ? (sentence ?? WORDS[state]) : WORDS[state];
-  const percent = state === 'drawing' && fraction > 0 ? ` ${Math.round(fraction * 100)}%` : '';
-  const top = make('div', { className: 'line' }, make('span', { className: 'title', title: name }, name));
-  top.append(make('span', { className: 'state' }, word + percent));
-  const item = make('li', {}, top);
-  item.dataset.state = state;
-  if (working) item.append(make('progress', { max: 1, value: fraction }));
-  else if (sentence !== undefined) item.append(make('div', { className: 'why' }, sentence));
-  return item;
+function isWorking(state: LayerState): boolean {
+  return state === 'drawing' || state === 'reading';
 }

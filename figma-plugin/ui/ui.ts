@@ -1,12 +1,14 @@
 // The window: shows what the main half tells and hands over what the user does. It sees neither document nor network.
 
+import { withLabels } from '../../shared/bridge/protocol/words.js';
 import type { ToMain, ToUi } from '../messages.js';
-import { showConnection } from './connection.js';
+import { asksForCode, readCode, sayInPairing, showConnection } from './connection.js';
 import { element } from './element.js';
 import { openForm } from './form.js';
-import { showPreview, showStyles } from './gallery.js';
+import { scrollToChosen, showPreview } from './gallery.js';
 import { showLayers } from './layers.js';
 import { refreshSelection, showSelection } from './selection.js';
+import { speak } from './speak.js';
 import { showView } from './view.js';
 
 const form = openForm((settings) => {
@@ -24,13 +26,13 @@ function receive(message: ToUi): void {
   if (message.type === 'view') showView(message.view);
   else if (message.type === 'connection') showConnection(message.connection);
   else if (message.type === 'catalogue') {
-    showStyles(message.styles, message.settings.options.style ?? form.firstStyle(message.options));
-    form.show(message.options, message.settings);
+    form.show(message);
     refreshSelection(form.settings());
+    scrollToChosen();
   } else if (message.type === 'preview') showPreview(message);
   else if (message.type === 'selection') showSelection(message.summary, form.settings());
   else if (message.type === 'layers') showLayers(message.layers, message.running);
-  else say(message.sentence, message.tone);
+  else say(withLabels(message.sentence), message.tone);
 }
 
 function listen(): void {
@@ -51,14 +53,17 @@ function listen(): void {
 }
 
 function pair(): void {
-  const code = element('code', HTMLInputElement);
-  if (code.reportValidity()) send({ type: 'pair', code: code.value });
+  const code = readCode();
+  if (code === undefined) return;
+  sayInPairing('');
+  send({ type: 'pair', code });
 }
 
 function stylize(): void {
-  if (element('go', HTMLButtonElement).disabled || !form.isValid()) return;
+  const settings = form.settings();
+  if (settings === undefined || element('go', HTMLButtonElement).disabled || !form.isValid()) return;
   say('', 'info');
-  send({ type: 'stylize', settings: form.settings() });
+  send({ type: 'stylize', settings });
 }
 
 /** Escape stops what runs, and closes the window when nothing does. */
@@ -68,10 +73,15 @@ function stopOrClose(): void {
 }
 
 function say(sentence: string, tone: 'info' | 'error'): void {
-  const inPairing = !element('pairing', HTMLElement).hidden && !element('connect', HTMLElement).hidden;
-  const place = element(inPairing ? 'pairing-sentence' : 'sentence', HTMLElement);
+  if (asksForCode()) sayInPairing(sentence);
+  else sayBelow(sentence, tone);
+}
+
+function sayBelow(sentence: string, tone: 'info' | 'error'): void {
+  const place = element('sentence', HTMLElement);
   place.textContent = sentence;
   place.dataset.tone = tone;
+  speak(sentence);
 }
 
 function send(message: ToMain): void {

@@ -177,6 +177,63 @@ describe(inChromium('the page of the bridge'), () => {
     assert.equal(await faces.nth(2).getAttribute('aria-pressed'), 'true');
   });
 
+  it('offers ids as choices, and calls things as the Figma plugin does', async () => {
+    await openPaired();
+    await page.click('#more summary');
+    const choices = (label: string) =>
+      page.getByLabel(label, { exact: true }).locator('option').allTextContents();
+    const segments = (name: string) =>
+      page.getByRole('radiogroup', { name }).locator('label').allTextContents();
+    assert.deepEqual(await segments('Background'), ['None', 'Ink']);
+    assert.deepEqual(await segments('Face detector'), ['Auto', 'Built in']);
+    assert.deepEqual(await choices('Without a face'), [
+      'Stop and say so',
+      'Leave as it is',
+      'Draw the whole photo',
+    ]);
+    assert.equal((await choices('Format'))[0], 'As the photo');
+    assert.equal(await page.locator('#settings input[type=text]').count(), 0);
+  });
+
+  it('keeps what was set when it is loaded again, until the defaults are wanted back', async () => {
+    await openPaired();
+    await page.click('#more summary');
+    await page.selectOption('#option-format', 'png');
+    await page.locator('#option-scope').getByText('faces').click();
+    await page.fill('#option-strength', '0.4');
+    await page.fill('#option-maxSide', '900');
+    await page.uncheck('#option-pad');
+    const shown = async () => [
+      await page.inputValue('#option-format'),
+      await page.locator('#option-scope input:checked').inputValue(),
+      await page.inputValue('#option-strength'),
+      await page.locator('#main-options output').textContent(),
+      await page.inputValue('#option-maxSide'),
+      await page.isChecked('#option-pad'),
+    ];
+    await page.locator('#option-maxSide').blur();
+    await page.reload();
+    await studio().waitFor();
+    assert.deepEqual(await shown(), ['png', 'faces', '0.4', '40 %', '900', false]);
+    const defaults = ['same', 'auto', '1', '100 %', '0', true];
+    await page.click('#more summary');
+    await page.click('#reset');
+    assert.deepEqual(await shown(), defaults);
+    await page.reload();
+    await studio().waitFor();
+    assert.deepEqual(await shown(), defaults);
+  });
+
+  it('takes no second photo while one is drawn, and says so', async () => {
+    await openPaired();
+    await choose(await drawnPhoto(LARGE), 'first.jpg');
+    await page.locator('#stage-text', { hasText: 'Drawing' }).waitFor();
+    await choose(await drawnPhoto(), 'second.jpg');
+    await alertBox().getByText('“second.jpg” was not taken: “first.jpg” is being drawn.').waitFor();
+    await page.click('#cancel');
+    await page.locator('#progress').waitFor({ state: 'hidden' });
+  });
+
   it('cancels a job, and draws the next', async () => {
     await openPaired();
     await choose(await drawnPhoto(LARGE));
@@ -210,13 +267,24 @@ describe(inChromium('the page of the bridge'), () => {
     await bridge.close();
     await choose(await drawnPhoto());
     await alertBox().waitFor();
-    assert.match((await alertBox().textContent()) ?? '', /nothing answered.*nigaoe serve/);
+    assert.match((await alertBox().textContent()) ?? '', /does not answer.*@nigaoe\/nigaoe serve/);
     await page.locator('#light[data-state=off]').waitFor();
     await start(port);
     await page.locator('#light[data-state=on]').waitFor();
     assert.equal(await alertBox().isVisible(), false);
     await page.click('#draw');
     await drawn();
+  });
+
+  it('says that the bridge is gone to who only looks, wherever the page is scrolled to', async () => {
+    await page.setViewportSize({ width: 400, height: 500 });
+    await openPaired();
+    await page.locator('#devices li').first().waitFor();
+    await page.locator('#devices').scrollIntoViewIfNeeded();
+    await bridge.close();
+    await alertBox().getByText('The bridge does not answer.').waitFor();
+    const { y } = (await alertBox().boundingBox())!;
+    assert.ok(y >= 0 && y < 500, `at ${y} of 500 px`);
   });
 
   it('asks for the code again when its token is no longer known', async () => {
@@ -226,7 +294,8 @@ describe(inChromium('the page of the bridge'), () => {
     await start(port);
     await choose(await drawnPhoto());
     await page.locator('#pairing').waitFor();
-    await alertBox().waitFor();
+    await alertBox().getByText('The bridge no longer knows this page.').waitFor();
+    assert.doesNotMatch((await alertBox().textContent()) ?? '', /token|POST/);
   });
 
   it('fits a narrow screen', async () => {
@@ -236,6 +305,23 @@ describe(inChromium('the page of the bridge'), () => {
     await drawn();
     await page.click('#more summary');
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  });
+
+  it('leads the keyboard to Cancel, then to Download, and back to Draw', async () => {
+    await openPaired();
+    const focused = () => page.evaluate('document.activeElement.id');
+    await choose(await drawnPhoto());
+    await drawn();
+    await page.locator('#draw').focus();
+    await page.keyboard.press('Enter');
+    await drawn();
+    assert.equal(await focused(), 'download');
+    await choose(await drawnPhoto(LARGE));
+    await page.locator('#stage-text', { hasText: 'Drawing' }).waitFor();
+    assert.equal(await focused(), 'cancel');
+    await page.keyboard.press('Enter');
+    await page.locator('#progress').waitFor({ state: 'hidden' });
+    assert.equal(await focused(), 'draw');
   });
 
   it('is used with the keyboard alone', async () => {

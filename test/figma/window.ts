@@ -8,7 +8,8 @@ const SIZE = { width: 320, height: 560 };
 
 /** Figma's variables, which its `themeColors` hands to the page. */
 export const DARK_THEME = `:root {
-  --figma-color-bg: #2c2c2c; --figma-color-bg-secondary: #383838; --figma-color-text: #ffffff;
+  --figma-color-bg: #2c2c2c; --figma-color-bg-secondary: #383838; --figma-color-bg-hover: #383838;
+  --figma-color-text-disabled: rgba(255, 255, 255, 0.4); --figma-color-text: #ffffff;
   --figma-color-text-secondary: rgba(255, 255, 255, 0.7); --figma-color-text-danger: #fca397;
   --figma-color-border: #444444; --figma-color-bg-brand: #0c8ce9; --figma-color-bg-brand-hover: #0a6dc2;
   --figma-color-border-selected: #0c8ce9; --figma-color-text-onbrand: #ffffff; --figma-color-bg-disabled: #757575;

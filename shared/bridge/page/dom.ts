@@ -25,16 +25,6 @@ export function sentence(text: string): Node[] {
     .map((part, index) => (index % 2 === 1 ? make('code', {}, part) : document.createTextNode(part)));
 }
 
-/** The name before the colon of `Ink: a cartoon`, and what follows it. */
-export function nameAndWords(title: string): [name: string, words: string] {
-  const [name, ...words] = title.split(': ');
-  return [name, words.join(': ')];
-}
-
-export function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
 /** With a full stop where it has no other end. */
 export function ended(text: string): string {
   return /^$|[.!?…]$/.test(text) ? text : text + '.';
@@ -42,4 +32,10 @@ export function ended(text: string): string {
 
 export function show(element: HTMLElement, shown: boolean): void {
   element.hidden = !shown;
+}
+
+/** Moves the focus on where what had it is gone: the keyboard would start at the top of the page again. */
+export function keepFocus(had: Element | null, next: HTMLElement): void {
+  const stays = had !== null && had !== document.body && had.checkVisibility() && !had.matches(':disabled');
+  if (!stays) next.focus({ preventScroll: true });
 }

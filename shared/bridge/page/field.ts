@@ -1,33 +1,43 @@
 // One option as a field: its control, label and help, and the value that the user gave it.
 
-import type { OptionInfo } from '../protocol.js';
-import { capitalise, make, sentence } from './dom.js';
+import type { OfferedOption } from '../protocol/offered.js';
+import { capitalise } from '../protocol/words.js';
+import { make, sentence } from './dom.js';
+
+type Value = string | number | boolean;
 
 export interface Field {
   element: HTMLElement;
   /** Undefined while it is the default. */
-  read(): string | number | boolean | undefined;
+  read(): Value | undefined;
 }
 
-type CheckRow = Extract<OptionInfo, { type: 'boolean' }>;
-type ChoiceRow = Extract<OptionInfo, { type: 'choice' }>;
-type NumberRow = Extract<OptionInfo, { min: number }>;
-type TextRow = Extract<OptionInfo, { type: 'string' }>;
+type CheckRow = Extract<OfferedOption, { type: 'boolean' }>;
+type ChoiceRow = Extract<OfferedOption, { type: 'choice' }>;
+type NumberRow = Extract<OfferedOption, { min: number }>;
+type TextRow = Extract<OfferedOption, { type: 'string' }>;
 
-/** Choices up to this many are shown side by side. */
+/** Choices stand side by side while there are few, with few letters in all. */
 const SEGMENTS = 4;
+const SEGMENT_LETTERS = 28;
 
-/** The field that suits the option's type. */
-export function makeField(option: OptionInfo): Field {
-  if (option.type === 'boolean') return checkField(option);
+/** The field that suits the option's type; `kept` is what the user gave it last. */
+export function makeField(option: OfferedOption, kept: unknown): Field {
+  if (option.type === 'boolean') return checkField(option, kept);
   if (option.type === 'choice')
-    return option.choices.length <= SEGMENTS ? segmentField(option) : selectField(option);
-  if (option.type === 'number' && option.max === 1) return rangeField(option);
-  return textField(option);
+    return isShort(option) ? segmentField(option, kept) : selectField(option, kept);
+  if (option.type === 'number' && option.max === 1) return rangeField(option, kept);
+  return textField(option, kept);
 }
 
-function checkField(option: CheckRow): Field {
+function isShort({ choices, choiceLabels }: ChoiceRow): boolean {
+  const letters = choices.reduce((sum, choice) => sum + choiceLabels[choice].length, 0);
+  return choices.length <= SEGMENTS && letters <= SEGMENT_LETTERS;
+}
+
+function checkField(option: CheckRow, kept: unknown): Field {
   const input = make('input', { type: 'checkbox', name: option.name, defaultChecked: option.default });
+  if (typeof kept === 'boolean') input.checked = kept;
   const label = make('label', { className: 'check' }, input, labelOf(option));
   return {
     element: wrap(option, [label], input),
@@ -35,41 +45,47 @@ function checkField(option: CheckRow): Field {
   };
 }
 
-function selectField(option: ChoiceRow): Field {
+function selectField(option: ChoiceRow, kept: unknown): Field {
   const options = option.choices.map((value) =>
-    make('option', { value, defaultSelected: value === option.default }, value),
+    make('option', { value, defaultSelected: value === option.default }, option.choiceLabels[value]),
   );
   const select = make('select', { name: option.name }, ...options);
+  if (isChoice(option, kept)) select.value = kept;
   return {
     element: wrap(option, labelled(option, select), select),
     read: () => (select.value === option.default ? undefined : select.value),
   };
 }
 
-function segmentField(option: ChoiceRow): Field {
-  const segments = option.choices.map((value) => {
-    const input = make('input', {
-      type: 'radio',
-      name: option.name,
-      value,
-      defaultChecked: value === option.default,
-    });
-    return make('label', {}, input, make('span', {}, value));
-  });
+function segmentField(option: ChoiceRow, kept: unknown): Field {
+  const { name, choices, choiceLabels } = option;
+  const inputs = choices.map((value) =>
+    make('input', { type: 'radio', name, value, defaultChecked: value === option.default }),
+  );
+  const segments = inputs.map((input) =>
+    make('label', {}, input, make('span', {}, choiceLabels[input.value])),
+  );
   const group = make('div', { className: 'segments', role: 'radiogroup' }, ...segments);
+  if (isChoice(option, kept)) for (const input of inputs) input.checked = input.value === kept;
   group.ariaLabel = labelOf(option);
-  const read = () => group.querySelector<HTMLInputElement>('input:checked')?.value;
+  const read = () => inputs.find(({ checked }) => checked)?.value;
   return {
     element: wrap(option, [make('span', { className: 'label' }, labelOf(option)), group], group),
     read: () => (read() === option.default ? undefined : read()),
   };
 }
 
-function rangeField(option: NumberRow): Field {
+/** A style that was kept may be gone. */
+function isChoice({ choices }: ChoiceRow, kept: unknown): kept is string {
+  return typeof kept === 'string' && choices.includes(kept);
+}
+
+function rangeField(option: NumberRow, kept: unknown): Field {
   const input = make('input', { type: 'range', name: option.name, min: String(option.min), max: '1' });
   input.step = '0.05';
   input.defaultValue = String(option.default);
-  const output = make('output', {}, percent(option.default));
+  if (typeof kept === 'number') input.value = String(kept);
+  const output = make('output', {}, percent(input.valueAsNumber));
   input.addEventListener('input', () => (output.value = percent(input.valueAsNumber)));
   const head = make('label', { className: 'label', htmlFor: idOf(option) }, labelOf(option), output);
   return {
@@ -78,9 +94,10 @@ function rangeField(option: NumberRow): Field {
   };
 }
 
-function textField(option: NumberRow | TextRow): Field {
+function textField(option: NumberRow | TextRow, kept: unknown): Field {
   const input = make('input', { name: option.name, defaultValue: String(option.default) });
   if (option.type !== 'string') bound(input, option);
+  if (typeof kept === 'string' || typeof kept === 'number') input.value = String(kept);
   return {
     element: wrap(option, labelled(option, input), input),
     read: () => {
@@ -95,12 +112,12 @@ function bound(input: HTMLInputElement, option: NumberRow): void {
   input.step = option.type === 'integer' ? '1' : 'any';
 }
 
-function labelled(option: OptionInfo, control: HTMLElement): HTMLElement[] {
+function labelled(option: OfferedOption, control: HTMLElement): HTMLElement[] {
   const label = make('label', { className: 'label', htmlFor: idOf(option) }, labelOf(option));
   return [label, control];
 }
 
-function wrap(option: OptionInfo, parts: readonly HTMLElement[], control: HTMLElement): HTMLElement {
+function wrap(option: OfferedOption, parts: readonly HTMLElement[], control: HTMLElement): HTMLElement {
   control.id = idOf(option);
   const help = make(
     'small',
@@ -111,24 +128,10 @@ function wrap(option: OptionInfo, parts: readonly HTMLElement[], control: HTMLEl
   return make('div', { className: 'field' }, ...parts, help);
 }
 
-const idOf = ({ name }: OptionInfo): string => `option-${name}`;
+const idOf = ({ name }: OfferedOption): string => `option-${name}`;
 const percent = (value: number): string => `${Math.round(value * 100)} %`;
 
-/** `sideBySide` -> `Side by side`; the unit goes behind it. */
-function labelOf(option: OptionInfo): string {
-  const words = LABELS[option.name] ?? option.name.replace(/[A-Z]/g, (letter) => ' ' + letter.toLowerCase());
-  const unit = 'unit' in option && option.unit !== undefined ? ` (${option.unit})` : '';
-  return capitalise(words) + unit;
+/** The unit stands behind the label. */
+function labelOf(option: OfferedOption): string {
+  return option.label + ('unit' in option && option.unit !== undefined ? ` (${option.unit})` : '');
 }
-const LABELS: Record<string, string> = {
-  scope: 'what to draw',
-  maxSide: 'longest side',
-  minFace: 'smallest face',
-  minScore: 'lowest face score',
-  noFace: 'without a face',
-  pad: 'fill beyond the photo',
-  rotations: 'look for turned faces',
-  keepMetadata: 'keep EXIF data',
-  maxPixels: 'largest photo',
-  requireDevice: 'insist on the device',
-};

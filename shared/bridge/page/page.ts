@@ -1,18 +1,19 @@
 // The bridge's own page: connects, takes photos, has them drawn, shows what came of them.
 
-import { asFailure } from '../../errors.js';
-import type { BridgeClient } from '../client.js';
-import { clearFailure, showFailure } from './alert.js';
+import { asFailure, NigaoeError } from '../../errors.js';
+import type { BridgeClient, StylizeCall } from '../client.js';
+import type { JobStatus } from '../protocol.js';
+import { clearFailure, showFailure, showNote } from './alert.js';
 import { clearCanvas, showPhoto } from './canvas.js';
 import { showCode } from './code.js';
 import { showDevices, showVersion } from './computer.js';
-import { ended, find, show } from './dom.js';
+import { ended, find, keepFocus, show } from './dom.js';
 import { listenForPhotos } from './photo.js';
 import { hideProgress, showCancelling, showProgress } from './progress.js';
 import { clearResult, showResult } from './result.js';
 import { forgetSession, pairPage, resumeSession } from './session.js';
-import { readOptions, settingsAreValid, showOptions } from './settings.js';
-import { showSamples, showStyles } from './styles.js';
+import { readOptions, settingsAreValid, showSettings } from './settings.js';
+import { showSamples } from './styles.js';
 import { showLight, watchBridge } from './watch.js';
 
 let client: BridgeClient | undefined;
@@ -31,7 +32,7 @@ find('cancel', HTMLButtonElement).addEventListener('click', () => {
 });
 find('another', HTMLButtonElement).addEventListener('click', startOver);
 watchBridge((health) => {
-  if (health === undefined) return showLight('off');
+  if (health === undefined) return handle(new NigaoeError('unreachable', ''));
   clearFailure();
   void (client === undefined ? showLight('closed') : enter(client));
 });
@@ -55,8 +56,7 @@ async function enter(paired: BridgeClient): Promise<void> {
   try {
     const [styles, options] = await Promise.all([paired.styles(), paired.options()]);
     client = paired;
-    showOptions(options);
-    showStyles(styles, String(options.find(({ name }) => name === 'style')?.default));
+    showSettings(options, styles);
     show(find('pairing', HTMLElement), false);
     show(find('studio', HTMLElement), true);
     showLight('on');
@@ -99,9 +99,16 @@ async function pairByCode(event: SubmitEvent): Promise<void> {
 
 /** Drawn at once: the settings are there before the photo is. */
 function takePhoto(taken: File): void {
-  if (client === undefined || drawing !== undefined) return;
-  photo = taken;
-  void draw();
+  if (client === undefined) return;
+  if (drawing === undefined) {
+    photo = taken;
+    void draw();
+  } else refuse(taken);
+}
+
+function refuse(taken: File): void {
+  const hint = 'Cancel that, or hand the new one over when it is done.';
+  showNote(`“${taken.name}” was not taken: “${photo?.name}” is being drawn`, hint);
 }
 
 async function draw(): Promise<void> {
@@ -109,33 +116,43 @@ async function draw(): Promise<void> {
   drawing = new AbortController();
   prepare(photo);
   try {
-    const bytes = new Uint8Array(await photo.arrayBuffer());
-    const { signal } = drawing;
-    const drawn = await client.stylize(bytes, {
-      options: readOptions(),
-      name: photo.name,
-      signal,
-      onProgress: (status) => signal.aborted || showProgress(status),
-    });
+    const drawn = await client.stylize(new Uint8Array(await photo.arrayBuffer()), callFor(photo, drawing));
     await showResult(drawn, photo.name);
-    hideProgress('The drawing is there');
+    finish('The drawing is there');
   } catch (error) {
-    hideProgress('Nothing was drawn');
     show(find('after-row', HTMLElement), true);
+    finish('Nothing was drawn');
     handle(error);
-  } finally {
-    drawing = undefined;
-    find('draw', HTMLButtonElement).disabled = false;
   }
 }
 
+function callFor({ name }: File, { signal }: AbortController): StylizeCall {
+  const onProgress = (status: JobStatus) => {
+    if (!signal.aborted) showProgress(status);
+  };
+  return { options: readOptions(), name, signal, onProgress };
+}
+
+/** The focus goes to what can be done now, and comes back from there. */
 function prepare(taken: File): void {
+  const had = document.activeElement;
   clearFailure();
   clearResult();
   find('facts', HTMLElement).textContent = '';
   find('draw', HTMLButtonElement).disabled = true;
   void showPhoto(taken);
   showProgress();
+  keepFocus(had, find('cancel', HTMLButtonElement));
+}
+
+function finish(outcome: string): void {
+  const had = document.activeElement;
+  drawing = undefined;
+  const again = find('draw', HTMLButtonElement);
+  again.disabled = false;
+  hideProgress(outcome);
+  const download = find('download', HTMLAnchorElement);
+  keepFocus(had, download.hidden ? again : download);
 }
 
 function startOver(): void {

@@ -1,5 +1,6 @@
 // Where a job is, in words and as a bar.
 
+import { jobWords } from '../protocol/words.js';
 import type { JobStatus } from '../protocol.js';
 import { find, show } from './dom.js';
 
@@ -14,7 +15,7 @@ export function showProgress(status?: JobStatus): void {
   else bar.value = fraction;
   find('percent', HTMLSpanElement).textContent =
     fraction === undefined ? '' : `${Math.round(fraction * 100)} %`;
-  say(status === undefined ? 'Sending the photo' : wordsOf(status));
+  say(status === undefined ? 'Sending the photo' : jobWords(status));
 }
 
 export function showCancelling(): void {
@@ -37,22 +38,3 @@ function say(words: string): void {
 function speak(words: string): void {
   find('spoken', HTMLParagraphElement).textContent = words;
 }
-
-function wordsOf({ state, position = 1, progress }: JobStatus): string {
-  if (state === 'queued')
-    return position > 1 ? `Waiting for ${position - 1} before this one` : 'Waiting for its turn';
-  if (progress === undefined) return 'Starting';
-  const words = STAGES[progress.stage] ?? progress.stage;
-  return progress.stage === 'generate' && progress.total > 1
-    ? `${words} (${Math.min(progress.done + 1, progress.total)} of ${progress.total})`
-    : words;
-}
-const STAGES: Record<string, string> = {
-  decode: 'Reading the photo',
-  open: 'Opening the style',
-  faces: 'Looking for faces',
-  crop: 'Cutting out',
-  generate: 'Drawing',
-  blend: 'Putting it together',
-  encode: 'Writing the file',
-};

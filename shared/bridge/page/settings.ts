@@ -1,28 +1,31 @@
 // The form of options, built from what the bridge says that they are.
 
 import type { PartialOptions } from '../../options.js';
-import type { OptionInfo } from '../protocol.js';
+import { offerOptions } from '../protocol/offered.js';
+import type { OptionInfo, StyleInfo } from '../protocol.js';
 import { find } from './dom.js';
 import { type Field, makeField } from './field.js';
-import { chosenStyle } from './styles.js';
+import { keepOptions, loadOptions } from './kept.js';
+import { chosenStyle, showStyles } from './styles.js';
 
-/** The style has its own gallery. */
-const ELSEWHERE = ['style'];
 /** What most people want to set; all others stand under More. */
 const MAIN = ['scope', 'strength'];
 
 const fields = new Map<string, Field>();
 
-/** Builds the form; what the user has set already is given up. */
-export function showOptions(options: readonly OptionInfo[]): void {
+/** Builds the form, as the user left it last. */
+export function showSettings(options: readonly OptionInfo[], styles: readonly StyleInfo[]): void {
+  const kept = loadOptions();
+  const first = String(options.find(({ name }) => name === 'style')?.default);
+  showStyles(styles, { first, kept: kept.style });
   fields.clear();
-  for (const option of options)
-    if (!ELSEWHERE.includes(option.name)) fields.set(option.name, makeField(option));
+  for (const option of offerOptions(options, styles))
+    fields.set(option.name, makeField(option, kept[option.name as keyof PartialOptions]));
   const inMain = [...fields].filter(([name]) => MAIN.includes(name));
   const inMore = [...fields].filter(([name]) => !MAIN.includes(name));
   find('main-options', HTMLDivElement).replaceChildren(...inMain.map(([, { element }]) => element));
   find('more-options', HTMLDivElement).replaceChildren(...inMore.map(([, { element }]) => element));
-  listenForReset();
+  listenForChanges();
 }
 
 /** What the user set; the bridge checks it. */
@@ -41,12 +44,14 @@ export function settingsAreValid(): boolean {
   return form.reportValidity();
 }
 
-/** The outputs beside sliders follow the slider only when they hear of it. */
-function listenForReset(): void {
+function listenForChanges(): void {
   const form = find('settings', HTMLFormElement);
+  form.onchange = () => keepOptions(readOptions());
+  // The fields have their defaults only after the event; what stands beside them follows when it hears of it.
   form.onreset = () => {
     setTimeout(() => {
       for (const input of form.querySelectorAll('input[type=range]')) input.dispatchEvent(new Event('input'));
+      form.querySelector('#styles input:checked')?.dispatchEvent(new Event('change', { bubbles: true }));
     });
   };
 }

@@ -1,20 +1,30 @@
 // The styles: those that draw at once as a choice, the others with the command that pulls them.
 
 import type { BridgeClient } from '../client.js';
+import { capitalise, nameAndWords, pullCommand, termsOf } from '../protocol/words.js';
 import type { StyleInfo } from '../protocol.js';
-import { capitalise, ended, find, make, nameAndWords, sentence, show } from './dom.js';
+import { ended, find, make, show } from './dom.js';
 
 const list = find('styles', HTMLDivElement);
 const licence = find('licence', HTMLParagraphElement);
 
-/** Shows the styles; `preferred` is chosen where it is ready, else the first. */
-export function showStyles(styles: readonly StyleInfo[], preferred: string): void {
+/** Shows the styles; chosen is what was kept, where it is ready still, and `first` after a reset of the form. */
+export function showStyles(
+  styles: readonly StyleInfo[],
+  { first, kept }: { first: string; kept: string | undefined },
+): void {
   const ready = styles.filter(({ state }) => state === 'ready');
-  const chosen = ready.find(({ id }) => id === preferred) ?? ready[0];
-  list.replaceChildren(...ready.map((style) => styleCard(style, style === chosen)));
+  const usual = ready.find(({ id }) => id === first) ?? ready[0];
+  list.replaceChildren(...ready.map((style) => styleCard(style, style === usual)));
   if (ready.length === 0) list.append(make('p', { className: 'help' }, 'No style is ready yet.'));
-  if (chosen !== undefined) showLicence(chosen);
+  const chosen = ready.find(({ id }) => id === kept) ?? usual;
+  if (chosen !== undefined) choose(chosen);
   showAbsent(styles.filter(({ state }) => state === 'absent'));
+}
+
+function choose(style: StyleInfo): void {
+  for (const input of list.querySelectorAll('input')) if (input.value === style.id) input.checked = true;
+  showLicence(style);
 }
 
 /** Id of the chosen style. */
@@ -51,18 +61,18 @@ const DRAWS: Record<string, string> = {
 };
 
 /** Only what a user must know before the picture leaves the house. */
-function showLicence({ licence: { commercial, name } }: StyleInfo): void {
-  licence.textContent = `Not for commercial use (${name}).`;
-  show(licence, !commercial);
+function showLicence(style: StyleInfo): void {
+  const terms = termsOf(style);
+  licence.textContent = terms ?? '';
+  show(licence, terms !== undefined);
 }
 
 function showAbsent(styles: readonly StyleInfo[]): void {
-  const rows = styles.map(({ id, title, licence: { commercial } }) => {
-    const [name, more] = nameAndWords(title);
-    const note = [more, commercial ? '' : 'not for commercial use'].filter((part) => part !== '').join('; ');
-    const head = make('span', {}, make('strong', {}, name), make('small', {}, ended(capitalise(note))));
-    const command = `nigaoe models pull ${id}${commercial ? '' : ' --accept-licence'}`;
-    return make('li', {}, head, commandLine(command));
+  const rows = styles.map((style) => {
+    const [name, more] = nameAndWords(style.title);
+    const note = [ended(capitalise(more)), termsOf(style) ?? ''].filter((part) => part !== '').join(' ');
+    const head = make('span', {}, make('strong', {}, name), make('small', {}, note));
+    return make('li', {}, head, commandLine(pullCommand(style)));
   });
   const none = make('li', { className: 'help' }, 'All styles of the catalogue are here.');
   find('absent', HTMLUListElement).replaceChildren(...(rows.length === 0 ? [none] : rows));
@@ -77,5 +87,6 @@ function commandLine(command: string): HTMLElement {
       () => {},
     );
   });
-  return make('span', { className: 'command' }, ...sentence(`\`${command}\``), copy);
+  const words = command.split(' ').flatMap((word, index) => [index === 0 ? '' : ' ', make('span', {}, word)]);
+  return make('span', { className: 'command' }, make('code', {}, ...words), copy);
 }
