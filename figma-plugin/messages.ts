@@ -42,18 +42,19 @@ export interface LayerProgress {
   state: LayerState;
   /** 0..1 */
   fraction: number;
-  /** Why it was skipped or failed, or what it is doing. */
+  /** What it is doing, why it was skipped or failed, or what the user should know of the drawing. */
   sentence?: string;
 }
 
-/** What lies in the selection. */
+/** What can be drawn of the selection, in the way that the user has set. */
 export interface SelectionSummary {
+  /** Layers with images. */
   layers: number;
   /** Different images in them. */
   images: number;
-  /** Layers that are selected themselves. */
+  /** Layers that are selected themselves, to be drawn as they look. */
   roots: number;
-  /** One sentence for each thing that cannot be stylized. */
+  /** One sentence for each thing that cannot be drawn, or not as one might think. */
   problems: string[];
   /** Whether something can be restored. */
   restorable: number;

@@ -11,6 +11,8 @@ const host: Host = {
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
+// Hidden parts of instances are not drawn, and looking through them takes long.
+figma.skipInvisibleInstanceChildren = true;
 figma.parameters.on('input', (event) => {
   suggest(host, event).catch(() => event.result.setError('The styles could not be read.'));
 });

@@ -1,11 +1,12 @@
 // The plugin's commands: with a window, or, where everything is known, without.
 
 import { connect } from './bridge/connect.js';
-import { cancelRun, type Run } from './bridge/draw.js';
 import { sentenceOf } from './bridge/failed.js';
 import type { Host } from './host.js';
+import { cut } from './quick/cut.js';
 import { withParameters } from './quick/parameters.js';
 import { quickRestore, quickStylize } from './quick/quick.js';
+import { abandonRun, beginRun } from './running.js';
 import { loadSettings, loadToken, saveSettings } from './settings.js';
 import { openWindow } from './window/window.js';
 
@@ -15,7 +16,7 @@ export async function runCommand(
   command: string,
   parameters?: Record<string, unknown>,
 ): Promise<void> {
-  if (command === 'restore') return host.figma.closePlugin(await quickRestore(host));
+  if (command === 'restore') return host.figma.closePlugin(cut(await quickRestore(host)));
   if (command === 'stylize') return stylizeNow(host, parameters);
   openWindow(host, command === 'connect' ? 'connect' : 'stylize');
 }
@@ -25,15 +26,14 @@ async function stylizeNow(host: Host, parameters: Record<string, unknown> | unde
   const { figma, fetch } = host;
   const line = { fetch, token: await loadToken(figma) };
   if ((await connect(line)).state !== 'connected') return openWindow(host, 'connect');
-  const run: Run = { host, line, cancelled: false };
-  figma.on('close', () => {
-    void cancelRun(run);
-  });
+  const run = beginRun(host, line);
+  figma.on('close', () => abandonRun(run));
   try {
     const settings = withParameters(await loadSettings(figma), parameters);
-    await saveSettings(figma, settings);
-    figma.closePlugin(await quickStylize(run, settings));
+    const { words, drawn } = await quickStylize(run, settings);
+    if (drawn > 0) await saveSettings(figma, settings);
+    figma.closePlugin(cut(words));
   } catch (error) {
-    figma.closePlugin(sentenceOf(error));
+    figma.closePlugin(cut(sentenceOf(error)));
   }
 }

@@ -66,7 +66,7 @@ describe('the Figma plugin and the bridge', () => {
     await addThreeLayers(fake);
     const handling = { source: 'original', target: 'replace' };
     fake.storage.set('settings', { options: { style: 'inc' }, handling });
-    assert.match((await run('stylize')) ?? '', /^0 layers drawn, 3 failed\. .*inc/);
+    assert.match((await run('stylize')) ?? '', /^0 layers drawn, 1 failed, 2 cancelled\. .*inc/);
   });
 
   describe('in the window', () => {
@@ -156,7 +156,7 @@ describe('the Figma plugin and the bridge', () => {
       await dead.close();
       await open(dead.port);
       await see('The bridge does not answer.');
-      await see(/start it with “npx nigaoe serve”/);
+      await see(/start it with “npx @nigaoe\/nigaoe serve”/);
       await press('Try again');
       await see('The bridge does not answer.');
     });

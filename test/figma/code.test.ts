@@ -184,7 +184,7 @@ describe('the Figma plugin', () => {
     fake.receive({ type: 'ready' });
     await until('it knows', () => connection(fake)?.state === 'unreachable');
     const { steps = [] } = connection(fake) ?? {};
-    assert.match(steps.join('\n'), /npx nigaoe serve[\s\S]*port 8826[\s\S]*Local network/);
+    assert.match(steps.join('\n'), /npx @nigaoe\/nigaoe serve[\s\S]*port 8826[\s\S]*Local network/);
   });
 
   it('says which side is outdated', async () => {
@@ -213,7 +213,8 @@ describe('the Figma plugin', () => {
       [/no image fill/, { fills: [] }],
       [/video fill/, { fills: [video] }],
       [/locked/, { fills: [imageFill(hash)], locked: true }],
-      [/different fills/, { type: 'TEXT', fills: MIXED }],
+      [/different fills/, { type: 'TEXT', fills: MIXED, parts: [[], [imageFill(hash)]] }],
+      [/no image fill/, { type: 'TEXT', fills: MIXED, parts: [[], []] }],
       [/locked/, { type: 'GROUP', locked: true, children: [{ fills: [imageFill(hash)] }] }],
     ];
     for (const [sentence, spec] of cases) {

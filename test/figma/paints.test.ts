@@ -7,7 +7,7 @@ import { mediaTypeOf } from '../../figma-plugin/main/bridge/media-type.js';
 import { imageHashes, sameShape, swapImage } from '../../figma-plugin/main/document/paints.js';
 import { withParameters } from '../../figma-plugin/main/quick/parameters.js';
 import { FIRST_SETTINGS } from '../../figma-plugin/main/settings.js';
-import { fieldsFor, labelOf } from '../../figma-plugin/ui/fields.js';
+import { fieldsFor } from '../../figma-plugin/ui/fields.js';
 import { OPTIONS } from '../../shared/options.js';
 import { imageFill } from './fake-figma.js';
 import { flatJpeg, flatPng } from './images.js';
@@ -75,16 +75,19 @@ describe('what the plugin asks of the bridge', () => {
 });
 
 describe('the form of the plugin', () => {
-  const fields = fieldsFor(Object.entries(OPTIONS).map(([name, spec]) => ({ name, ...spec })));
+  const fields = fieldsFor(
+    Object.entries(OPTIONS).map(([name, spec]) => ({ name, ...spec })),
+    [],
+  );
 
   it('offers only what Figma can show', () => {
     const choices = (name: string): unknown => fields.find((field) => field.name === name);
-    assert.deepEqual((choices('format') as { choices: string[] }).choices, ['png', 'jpeg']);
+    assert.deepEqual((choices('format') as { choices: string[] }).choices, ['same', 'png', 'jpeg']);
     assert.ok(!(choices('scope') as { choices: string[] }).choices.includes('portrait'));
     assert.ok(!fields.some(({ name }) => name === 'sideBySide'));
   });
 
   it('has words for names', () => {
-    assert.equal(labelOf('minFace'), 'Min face');
+    assert.equal(fields.find(({ name }) => name === 'minFace')?.label, 'Smallest face');
   });
 });

@@ -52,12 +52,13 @@ export function startPlugin(
   { port, command, parameters, onRequest }: StartOptions,
 ): void {
   fake.restart();
-  const fetch = narrowFetch(manifest, port, onRequest ?? (() => undefined));
+  const { life } = fake;
+  const alive = (): boolean => fake.life === life;
   const globals = {
     figma: fake.api,
     __html__: html,
-    fetch,
-    setTimeout,
+    fetch: whileAlive(alive, narrowFetch(manifest, port, onRequest ?? (() => undefined))),
+    setTimeout: (callback: () => void, ms: number) => setTimeout(() => alive() && callback(), ms),
     clearTimeout,
     setInterval,
     clearInterval,
@@ -71,6 +72,17 @@ export interface StartOptions {
   command?: string;
   parameters?: Record<string, unknown>;
   onRequest?: OnRequest;
+}
+
+/** A plugin that has ended hears nothing more; what it asked for still arrives where it was sent. */
+function whileAlive<Args extends unknown[]>(alive: () => boolean, call: (...args: Args) => Promise<object>) {
+  return (...args: Args): Promise<object> =>
+    new Promise((resolve, reject) => {
+      call(...args).then(
+        (answer) => alive() && resolve(answer),
+        (error) => alive() && reject(error),
+      );
+    });
 }
 
 /** Resolves when `test` holds; Figma's documents have no event for that. */
@@ -107,7 +119,11 @@ function narrowFetch(manifest: Manifest, port: number, onRequest: OnRequest) {
     try {
       await preflight(target, method, Object.keys(headers));
       return narrowResponse(
-        await fetch(target, { method, headers: { ...headers, origin: 'null' }, body: body as Uint8Array }),
+        await fetch(target, {
+          method,
+          headers: { ...headers, origin: 'null' },
+          body: body as RequestInit['body'],
+        }),
       );
     } catch {
       throw { message: 'Failed to fetch' };

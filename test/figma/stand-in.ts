@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
-import type { JobStatus } from '../../shared/bridge/protocol.js';
+import type { JobStatus, StyleInfo } from '../../shared/bridge/protocol.js';
 import { OPTIONS } from '../../shared/options.js';
 
 export interface StandIn {
@@ -18,6 +18,11 @@ export interface StandIn {
   /** How long a job takes. */
   drawMs: number;
   apiVersion: number;
+  /** What every order is refused with. */
+  refusal?: { code: string; message: string };
+  styles: StyleInfo[];
+  /** Squares are drawn instead of pictures. */
+  square: boolean;
   close(): Promise<void>;
 }
 
@@ -26,7 +31,15 @@ type Job = StandIn['jobs'][number] & { result?: Buffer; size?: { width: number; 
 export async function openStandIn(): Promise<StandIn> {
   const token = randomBytes(16).toString('hex');
   const jobs: Job[] = [];
-  const bridge = { code: '123456', token, jobs, drawMs: 0, apiVersion: 1 } as unknown as StandIn;
+  const bridge = {
+    code: '123456',
+    token,
+    jobs,
+    drawMs: 0,
+    apiVersion: 1,
+    square: false,
+    styles: [...STYLES],
+  } as unknown as StandIn;
   const server = createServer((request, response) => {
     answer(bridge, jobs, request, response).catch(() => send(response, 500, failure('internal', 'broken')));
   });
@@ -75,9 +88,10 @@ async function answerKnown(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (url.pathname === '/v1/styles') return send(response, 200, STYLES);
+  if (url.pathname === '/v1/styles') return send(response, 200, bridge.styles);
   if (url.pathname === '/v1/options') return send(response, 200, OPTION_LIST);
   if (url.pathname === '/v1/jobs' && method === 'POST') {
+    if (bridge.refusal !== undefined) return send(response, 400, bridge.refusal);
     const job: Job = {
       id: randomBytes(16).toString('hex'),
       options: Object.fromEntries(url.searchParams),
@@ -96,7 +110,9 @@ async function answerKnown(
 }
 
 async function drawJob(bridge: StandIn, job: Job, bytes: Buffer): Promise<void> {
-  const { data, info } = await sharp(bytes).negate().png().toBuffer({ resolveWithObject: true });
+  const upright = sharp(bytes).rotate().negate();
+  const drawn = bridge.square ? upright.resize(64, 64, { fit: 'cover' }) : upright;
+  const { data, info } = await drawn.png().toBuffer({ resolveWithObject: true });
   await new Promise((resolve) => setTimeout(resolve, bridge.drawMs));
   if (job.state === 'running') Object.assign(job, { result: data, size: info, state: 'done' });
 }
@@ -113,7 +129,7 @@ function statusOf({ id, state, size }: Job): JobStatus {
     id,
     state: state as JobStatus['state'],
     createdAt: new Date(0).toISOString(),
-    ...(state === 'running' ? { progress: { stage: 'drawing', done: 1, total: 2, fraction: 0.5 } } : {}),
+    ...(state === 'running' ? { progress: { stage: 'generate', done: 1, total: 2, fraction: 0.5 } } : {}),
     ...(state === 'done'
       ? { result: { pictures: [picture], faces: [], model: 'ink', scope: 'photo', timings: {}, notices: [] } }
       : {}),
@@ -122,7 +138,7 @@ function statusOf({ id, state, size }: Job): JobStatus {
 
 const failure = (code: string, message: string): object => ({ code, message });
 const LICENCE = { name: 'MIT', commercial: true, notice: '' };
-const STYLES = [
+const STYLES: StyleInfo[] = [
   {
     id: 'ink',
     title: 'Ink',

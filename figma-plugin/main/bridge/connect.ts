@@ -39,7 +39,7 @@ function unreachable(): Connection {
     state: 'unreachable',
     sentence: 'The bridge does not answer.',
     steps: [
-      'It may not be running: start it with “npx nigaoe serve” in a terminal and leave that open.',
+      'It may not be running: start it with “npx @nigaoe/nigaoe serve” in a terminal and leave that open.',
       `It may listen on another port: Figma allows this plugin port ${DEFAULT_PORT} only, so start it without --port.`,
       'The browser may block it: in its settings for figma.com, allow “Apps on device” or “Local network”, or use the desktop app.',
     ],
@@ -50,7 +50,7 @@ function stranger(): Connection {
   return {
     state: 'unreachable',
     sentence: `Another program answers on port ${DEFAULT_PORT}.`,
-    steps: ['Stop that program, then start the bridge with “npx nigaoe serve”.'],
+    steps: ['Stop that program, then start the bridge with “npx @nigaoe/nigaoe serve”.'],
   };
 }
 

@@ -1,9 +1,10 @@
 // One picture through the bridge: submit, poll with progress, fetch; the sandbox has neither streams nor signals.
 
-import type { JobProgress, JobStatus, PictureInfo } from '../../../shared/bridge/protocol.js';
+import { jobWords } from '../../../shared/bridge/protocol/words.js';
+import type { JobStatus, PictureInfo } from '../../../shared/bridge/protocol.js';
 import type { PartialOptions } from '../../../shared/options.js';
-import type { Host } from '../host.js';
-import { askJob, cancelJob, type Line, loadResult, submitJob } from './calls.js';
+import { type Run, throwIfCancelled } from '../running.js';
+import { askJob, cancelJob, loadResult, submitJob } from './calls.js';
 import { BridgeFailure, Cancelled } from './failed.js';
 
 const POLL_MS = 250;
@@ -12,14 +13,6 @@ const MOST_WAITS = 20;
 const BUSY_WAIT_S = 2;
 /** Polls that may fail in a row: a sleeping machine wakes up without its network. */
 const MOST_MISSES = 3;
-
-/** A run of the plugin over some layers; `cancel` raises the flag and drops the job that is under way. */
-export interface Run {
-  host: Host;
-  line: Line;
-  cancelled: boolean;
-  jobId?: string;
-}
 
 export interface Drawn {
   bytes: Uint8Array;
@@ -41,16 +34,6 @@ export async function draw(
   } finally {
     run.jobId = undefined;
   }
-}
-
-/** Stops the run at its next step. The answer of the bridge is of no interest: it drops jobs that nobody polls. */
-export async function cancelRun(run: Run): Promise<void> {
-  run.cancelled = true;
-  if (run.jobId !== undefined) await cancelJob(run.line, run.jobId).catch(() => undefined);
-}
-
-export function throwIfCancelled({ cancelled }: Run): void {
-  if (cancelled) throw new Cancelled('Cancelled');
 }
 
 async function submitPatiently(run: Run, bytes: Uint8Array, options: PartialOptions): Promise<JobStatus> {
@@ -82,7 +65,7 @@ async function followJob(
     if (job?.state === 'cancelled') throw new Cancelled('Cancelled');
     if (job?.state === 'failed')
       throw new BridgeFailure(job.error ?? { code: 'internal', message: 'The job failed' });
-    if (job !== undefined) onProgress(job.progress?.fraction ?? 0, wordsFor(job));
+    if (job !== undefined) onProgress(job.progress?.fraction ?? 0, jobWords(job));
   }
 }
 
@@ -94,16 +77,6 @@ async function askOrMiss(run: Run, id: string, misses: number): Promise<JobStatu
     if (!unreachable || misses + 1 >= MOST_MISSES) throw error;
     return undefined;
   }
-}
-
-function wordsFor({ state, position, progress }: JobStatus): string {
-  if (state === 'queued')
-    return position !== undefined && position > 1 ? `Waiting, number ${position}` : 'Waiting';
-  return progress === undefined ? 'Drawing' : stageWords(progress);
-}
-
-function stageWords({ stage }: JobProgress): string {
-  return stage.charAt(0).toUpperCase() + stage.slice(1);
 }
 
 function pictureOf({ result }: JobStatus): PictureInfo {

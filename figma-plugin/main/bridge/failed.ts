@@ -37,10 +37,21 @@ export function sentenceOf(thrown: unknown): string {
   return closed(typeof message === 'string' ? message : 'Figma refused it without a reason');
 }
 
-/** Whether every further call would fail the same way. */
-export function isLost(thrown: unknown): boolean {
-  return thrown instanceof BridgeFailure && ['unreachable', 'unauthorised'].includes(thrown.code);
+/** Whether every further layer would fail the same way: the bridge is gone, or an option or the style is wrong. */
+export function isCommon(thrown: unknown): boolean {
+  return (
+    thrown instanceof BridgeFailure && (COMMON.includes(thrown.code) || thrown.code.startsWith('model-'))
+  );
 }
+const COMMON: readonly string[] = [
+  'unreachable',
+  'unauthorised',
+  'forbidden',
+  'options',
+  'licence-not-accepted',
+  'device-absent',
+  'store-unwritable',
+];
 
 function closed(sentence: string): string {
   return /[.!?…]$/.test(sentence) ? sentence : sentence + '.';

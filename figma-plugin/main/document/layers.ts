@@ -1,12 +1,21 @@
-// The selection as layers: every one that lies in it, those with images, and a sentence for each that cannot be drawn.
+// The selection as layers with images, and a sentence for each that cannot be drawn or that the user should know of.
 
-import type {
-  MinimalFillsMixin,
-  Paint,
-  PluginAPI,
-  SceneNode,
-} from '@figma/plugin-typings/plugin-api-standalone.js';
-import { imageHashes } from './paints.js';
+import type { MinimalFillsMixin, Paint, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.js';
+import type { Handling } from '../../messages.js';
+import { isCover, isCovered } from './cover.js';
+import { imageHashes, visible } from './paints.js';
+import {
+  componentWords,
+  coveredWords,
+  coverWords,
+  hiddenWords,
+  lockedWords,
+  mixedWords,
+  nothingIn,
+  styledWords,
+  videoWords,
+} from './sentences.js';
+import { childrenOf, isInLocked } from './tree.js';
 
 /** A layer that has fills. */
 export type FillNode = Extract<SceneNode, MinimalFillsMixin>;
@@ -20,41 +29,37 @@ export interface ImageLayer {
 
 export interface Found {
   layers: ImageLayer[];
-  /** One sentence for each thing that is left out, or that the user should know. */
-  problems: string[];
+  /** One sentence for each thing that is not drawn. */
+  leftOut: string[];
+  /** One sentence for each thing that is drawn, but not as one might think. */
+  toKnow: string[];
 }
 
 interface Visit {
   node: SceneNode;
   locked: boolean;
 }
-
-/** Every image fill in the selection: frames, groups, components, instances and sections are looked through. */
-export function findImages(selection: readonly SceneNode[]): Found {
-  const visits = outermost(selection).flatMap((node) => walk(node, isInLocked(node)));
-  const found = visits.map(lookAt);
-  const layers = found.flatMap(({ layer }) => layer ?? []);
-  const problems = found.flatMap(({ problem }) => problem ?? []);
-  if (selection.length === 0) return { layers, problems: [EMPTY] };
-  return { layers, problems: layers.length + problems.length === 0 ? [NO_IMAGES] : problems };
-}
-const EMPTY = 'Nothing is selected: select layers, frames or groups with images in them.';
-const NO_IMAGES = 'There is no image fill in the selection; “As it looks” draws any layer.';
-
-/** Every layer in the selection, itself included. */
-export function everyLayer(selection: readonly SceneNode[]): SceneNode[] {
-  return outermost(selection).flatMap((node) => walk(node, false).map((visit) => visit.node));
+interface Look {
+  layer?: ImageLayer;
+  leftOut?: string;
+  toKnow?: string;
 }
 
-/** The selection without layers that lie in other selected ones. */
-export function outermost(selection: readonly SceneNode[]): SceneNode[] {
-  return selection.filter(
-    (node) => !ancestors(node).some((parent) => selection.includes(parent as SceneNode)),
-  );
+/** Every image that is seen in these layers: frames, groups, components, instances and sections are looked through. */
+export function findImages(roots: readonly SceneNode[], target: Handling['target']): Found {
+  const visits = roots.flatMap((node) => walk(node, isInLocked(node)));
+  const looks = visits.map((visit) => lookAt(visit, target));
+  const layers = looks.flatMap(({ layer }) => layer ?? []);
+  const unseen = roots.flatMap((root) => whyHidden(root) ?? []);
+  const leftOut = [...unseen, ...looks.flatMap((look) => look.leftOut ?? [])];
+  const toKnow = looks.flatMap((look) => look.toKnow ?? []);
+  return { layers, leftOut: layers.length + leftOut.length > 0 ? leftOut : [nothingIn(roots)], toKnow };
 }
 
-export function isInLocked(node: SceneNode): boolean {
-  return ancestors(node).some((parent) => 'locked' in parent && parent.locked);
+/** Why a selected layer is not seen; undefined where it is. */
+export function whyHidden(root: SceneNode): string | undefined {
+  if (isCovered(root)) return coveredWords(root);
+  return root.visible ? undefined : hiddenWords(root);
 }
 
 /** The fills as they are now; none for layers whose text has several. */
@@ -66,48 +71,35 @@ export function hasFills(node: SceneNode): node is FillNode {
   return 'fills' in node;
 }
 
-/** The layer, unless somebody has removed it meanwhile. */
-export async function nodeById(figma: PluginAPI, id: string): Promise<SceneNode | undefined> {
-  const node = await figma.getNodeByIdAsync(id);
-  return node === null || node.removed ? undefined : (node as SceneNode);
-}
-
-/** The containers of a layer, the nearest first; the page and the document are among them. */
-export function ancestors(node: SceneNode): NonNullable<SceneNode['parent']>[] {
-  const parents: NonNullable<SceneNode['parent']>[] = [];
-  for (let parent = node.parent; parent !== null && parent !== undefined; parent = parent.parent)
-    parents.push(parent);
-  return parents;
-}
-
 function walk(node: SceneNode, inLocked: boolean): Visit[] {
+  if (!node.visible || isCovered(node)) return [];
   const locked = inLocked || node.locked;
-  const children: readonly SceneNode[] = 'children' in node ? (node.children as readonly SceneNode[]) : [];
-  return [{ node, locked }, ...children.flatMap((child) => walk(child, locked))];
+  return [{ node, locked }, ...childrenOf(node).flatMap((child) => walk(child, locked))];
 }
 
-function lookAt({ node, locked }: Visit): { layer?: ImageLayer; problem?: string } {
+function lookAt({ node, locked }: Visit, target: Handling['target']): Look {
   if (!hasFills(node)) return {};
-  if (!Array.isArray(node.fills)) return { problem: mixed(node) };
-  const fills = fillsOf(node);
+  if (!Array.isArray(node.fills)) return hasImageInText(node) ? { leftOut: mixedWords(node) } : {};
+  if (isCover(node)) return { leftOut: coverWords(node) };
+  const fills = visible(fillsOf(node));
   const hashes = imageHashes(fills);
-  if (hashes.length === 0) return fills.some(({ type }) => type === 'VIDEO') ? { problem: video(node) } : {};
-  if (locked) return { problem: `“${node.name}” is locked: unlock it to have it drawn.` };
-  return { layer: { node, hashes }, problem: toKnow(node, fills) };
+  if (hashes.length === 0) return fills.some(isVideo) ? { leftOut: videoWords(node) } : {};
+  if (locked && target === 'replace') return { leftOut: lockedWords(node) };
+  return { layer: { node, hashes }, toKnow: toKnow(node, fills, target) };
 }
 
-function toKnow(node: FillNode, fills: readonly Paint[]): string | undefined {
-  if (typeof node.fillStyleId === 'string' && node.fillStyleId !== '')
-    return `“${node.name}” takes its fill from a style: drawing detaches it, Restore original attaches it again.`;
-  if (fills.some(({ type }) => type === 'VIDEO')) return video(node);
-  if (node.type === 'COMPONENT') return `“${node.name}” is a main component: its instances change with it.`;
-  return undefined;
+function toKnow(node: FillNode, fills: readonly Paint[], target: Handling['target']): string | undefined {
+  const replaced = target === 'replace';
+  if (replaced && typeof node.fillStyleId === 'string' && node.fillStyleId !== '') return styledWords(node);
+  if (fills.some(isVideo)) return videoWords(node);
+  return replaced && node.type === 'COMPONENT' ? componentWords(node) : undefined;
 }
 
-function video({ name }: SceneNode): string {
-  return `“${name}” has a video fill, which Figma gives to no plugin: “As it looks” draws its still.`;
+function hasImageInText(node: FillNode): boolean {
+  if (node.type !== 'TEXT') return false;
+  return node.getStyledTextSegments(['fills']).some(({ fills }) => imageHashes(visible(fills)).length > 0);
 }
 
-function mixed({ name }: SceneNode): string {
-  return `“${name}” has different fills in different parts of its text: “As it looks” draws it.`;
+function isVideo({ type }: Paint): boolean {
+  return type === 'VIDEO';
 }

@@ -17,6 +17,11 @@ export function imageHashes(fills: readonly Paint[]): string[] {
   return [...new Set(hashes.filter((hash) => hash !== null))];
 }
 
+/** Without those that the user has switched off. */
+export function visible(fills: readonly Paint[]): readonly Paint[] {
+  return fills.filter((paint) => paint.visible !== false);
+}
+
 /** The same fills with the image exchanged and all else kept; undefined where none of them shows it any more. */
 export function swapImage(fills: readonly Paint[], swap: Swap): Paint[] | undefined {
   if (!imageHashes(fills).includes(swap.from)) return undefined;

@@ -1,7 +1,10 @@
 // Gets the bytes that are sent to the bridge: the image file behind a fill, or a layer as it looks.
 
-import type { Image, PluginAPI, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.js';
+import type { Image, Rect, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.js';
+import { Skipped } from '../bridge/failed.js';
+import { orUndo, type Run } from '../running.js';
 import type { Size } from './paints.js';
+import { hiddenWords } from './sentences.js';
 
 /** Figma takes no larger image, and results are as large as what was sent. */
 export const MOST_PX = 4096;
@@ -14,13 +17,13 @@ export interface Picture extends Size {
 }
 
 /** The original file of an image, or, where that is larger than Figma takes back, the whole of it smaller. */
-export async function readImage(figma: PluginAPI, hash: string): Promise<Picture & { original: Size }> {
-  const image = figma.getImageByHash(hash);
+export async function readImage(run: Run, hash: string): Promise<Picture & { original: Size }> {
+  const image = run.host.figma.getImageByHash(hash);
   if (image === null)
     throw new Error('Expected the image of this fill in the file but it is no longer there');
   const original = await image.getSizeAsync();
   const fits = Math.max(original.width, original.height) <= MOST_PX;
-  if (!fits) return { ...(await shrinkImage(figma, image, original)), original };
+  if (!fits) return { ...(await shrinkImage(run, image, original)), original };
   return { bytes: await image.getBytesAsync(), ...original, original };
 }
 
@@ -33,25 +36,27 @@ export async function readLook(node: SceneNode): Promise<Picture> {
   return { bytes, width: Math.round(width * value), height: Math.round(height * value) };
 }
 
-/** Where a layer lies on the canvas with its strokes and shadows. */
-export function lookOf(node: SceneNode): Size & { x: number; y: number } {
-  const bounds =
-    ('absoluteRenderBounds' in node ? node.absoluteRenderBounds : null) ?? node.absoluteBoundingBox;
-  if (bounds === null) throw new Error(`“${node.name}” is invisible and has no look to draw`);
+/** Where a layer lies on the canvas with its strokes and shadows; throws `Skipped` where it is not seen. */
+export function lookOf(node: SceneNode): Rect {
+  const bounds = 'absoluteRenderBounds' in node ? node.absoluteRenderBounds : node.absoluteBoundingBox;
+  if (bounds === null || !node.visible) throw new Skipped(hiddenWords(node));
   return bounds;
 }
 
 /** Figma itself scales: a rectangle that shows all of the image is exported, and is gone before anybody sees it. */
-async function shrinkImage(figma: PluginAPI, image: Image, original: Size): Promise<Picture> {
+async function shrinkImage(run: Run, image: Image, original: Size): Promise<Picture> {
   const scale = MOST_PX / Math.max(original.width, original.height);
   const width = Math.max(1, Math.round(original.width * scale));
   const height = Math.max(1, Math.round(original.height * scale));
-  const sheet = figma.createRectangle();
+  const sheet = run.host.figma.createRectangle();
+  const away = (): void => {
+    if (!sheet.removed) sheet.remove();
+  };
   try {
     sheet.resize(width, height);
     sheet.fills = [{ type: 'IMAGE', scaleMode: 'FILL', imageHash: image.hash }];
-    return { bytes: await sheet.exportAsync({ format: 'PNG' }), width, height };
+    return { bytes: await orUndo(run, away, () => sheet.exportAsync({ format: 'PNG' })), width, height };
   } finally {
-    sheet.remove();
+    away();
   }
 }

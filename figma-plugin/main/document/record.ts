@@ -17,15 +17,22 @@ export interface LayerRecord {
   styleId?: string;
 }
 
-/** A picture that lies over a hidden layer. */
+/** A picture of a layer as it looks. */
 export interface CoverRecord {
   version: 1;
   /** Id of the layer beneath; undefined when the picture lies beside it. */
   hides?: string;
+  /** The layer beneath carries the same: it survives that both are duplicated, which ids do not. */
+  key?: string;
+  /** Opacity of the layer beneath, where that was taken away instead of its visibility. */
+  opacity?: number;
 }
 
 const ORIGINAL = 'original';
-const COVER = 'cover';
+/** Name of the plugin data of such a picture. */
+export const COVER = 'cover';
+/** Name of the plugin data that marks the layer beneath. */
+export const COVERED = 'covered';
 
 export function readRecord(node: SceneNode): LayerRecord | undefined {
   const record = parse(node.getPluginData(ORIGINAL)) as LayerRecord | undefined;
@@ -44,6 +51,15 @@ export function readCover(node: SceneNode): CoverRecord | undefined {
 
 export function writeCover(node: SceneNode, record: CoverRecord): void {
   node.setPluginData(COVER, JSON.stringify(record));
+}
+
+/** The key of the picture over a layer; empty for layers that have none. */
+export function readCovered(node: SceneNode): string {
+  return node.getPluginData(COVERED);
+}
+
+export function writeCovered(node: SceneNode, key: string): void {
+  node.setPluginData(COVERED, key);
 }
 
 /** Drawings are drawn from the photo, never from an earlier drawing; `hash` is what the layer shows now. */

@@ -1,9 +1,12 @@
 // Brings back what drawings replaced.
 
 import type { PluginAPI, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.js';
-import { everyLayer, type FillNode, fillsOf, hasFills, isInLocked, nodeById } from './layers.js';
+import { findBeneath, isCover, unhide } from './cover.js';
+import { type FillNode, fillsOf, hasFills } from './layers.js';
 import { imageHashes, swapImage } from './paints.js';
-import { type LayerRecord, readCover, readRecord, writeRecord } from './record.js';
+import { type LayerRecord, readCover, readRecord, writeCover, writeCovered, writeRecord } from './record.js';
+import { DELETED, lostWords } from './sentences.js';
+import { everyLayer, isInInstance, isLocked, outermost } from './tree.js';
 import { setFills, withdrawOffer } from './write.js';
 
 export interface Restored {
@@ -14,12 +17,21 @@ export interface Restored {
 }
 
 export function isRestorable(node: SceneNode): boolean {
-  return (hasFills(node) && readRecord(node) !== undefined) || readCover(node)?.hides !== undefined;
+  return isCover(node) || (hasFills(node) && readRecord(node) !== undefined);
 }
 
-/** Every drawn layer in the selection, one after another. */
+/** Every drawn layer in the selection, also where an instance hides it, one after another. */
 export async function restore(figma: PluginAPI, selection: readonly SceneNode[]): Promise<Restored> {
-  const nodes = everyLayer(selection).filter(isRestorable);
+  figma.skipInvisibleInstanceChildren = false;
+  try {
+    return await restoreAll(figma, selection);
+  } finally {
+    figma.skipInvisibleInstanceChildren = true;
+  }
+}
+
+async function restoreAll(figma: PluginAPI, selection: readonly SceneNode[]): Promise<Restored> {
+  const nodes = everyLayer(outermost(selection)).filter(isRestorable);
   const problems: string[] = [];
   for (const node of nodes) {
     const problem = await restoreOne(figma, node);
@@ -29,21 +41,28 @@ export async function restore(figma: PluginAPI, selection: readonly SceneNode[])
 }
 
 async function restoreOne(figma: PluginAPI, node: SceneNode): Promise<string | undefined> {
-  if (node.removed) return 'A layer was deleted meanwhile.';
-  const { name } = node;
-  if (node.locked || isInLocked(node)) return `“${name}” is locked: unlock it to restore it.`;
-  const hides = readCover(node)?.hides;
-  if (hides !== undefined) return uncover(figma, node, hides);
-  return restoreFills(figma, node as FillNode);
+  if (node.removed) return DELETED;
+  if (isLocked(node)) return `“${node.name}” is locked: unlock it to restore it.`;
+  return isCover(node) ? uncover(figma, node) : restoreFills(figma, node as FillNode);
 }
 
-/** Shows the layer beneath again and takes the picture away. */
-async function uncover(figma: PluginAPI, picture: SceneNode, hides: string): Promise<string | undefined> {
-  const beneath = await nodeById(figma, hides);
-  if (beneath === undefined) return `The layer under “${picture.name}” is no longer in this file.`;
-  beneath.visible = true;
-  if (!picture.removed) picture.remove();
+/** Shows the layer beneath again and takes the picture away; a picture whose layer is not found is all that there is. */
+async function uncover(figma: PluginAPI, picture: SceneNode): Promise<string | undefined> {
+  const beneath = await findBeneath(figma, picture);
+  if (picture.removed) return DELETED;
+  if (beneath === undefined) return lostWords(picture);
+  unhide(beneath, readCover(picture) ?? {});
+  writeCovered(beneath, '');
+  takeAway(picture);
   return undefined;
+}
+
+/** Of an instance nothing can be removed. */
+function takeAway(picture: SceneNode): void {
+  if (isInInstance(picture)) {
+    picture.visible = false;
+    writeCover(picture, { version: 1 });
+  } else picture.remove();
 }
 
 async function restoreFills(figma: PluginAPI, node: FillNode): Promise<string | undefined> {

@@ -4,7 +4,8 @@ import type { Paint, PluginAPI, SceneNode } from '@figma/plugin-typings/plugin-a
 import { Skipped } from '../bridge/failed.js';
 import { type FillNode, fillsOf } from './layers.js';
 import { imageHashes, swapImage } from './paints.js';
-import { type Original, readRecord, writeRecord } from './record.js';
+import { type LayerRecord, type Original, readRecord, writeRecord } from './record.js';
+import { DELETED } from './sentences.js';
 
 export interface Replacement {
   /** Hash of what the layer showed when it was read. */
@@ -17,21 +18,26 @@ export interface Replacement {
   scale: number;
 }
 
-/** Throws `Skipped` when the layer or its image is gone: others edit the same file. */
-export async function replaceImage(node: FillNode, replacement: Replacement): Promise<void> {
-  const { shown, original, drawn, scale } = replacement;
-  checkStill(node, shown);
-  const swap = { from: shown, to: drawn, scale: scale / original.scale };
-  const fills = swapImage(fillsOf(node), swap);
-  if (fills === undefined) throw changed(node);
-  remember(node, replacement);
+/**
+ * All images of a layer at once: it shows drawings and remembers what was there, or is as it was. Throws `Skipped` when the
+ * layer or one of its images is gone: others edit the same file.
+ */
+export async function replaceImages(node: FillNode, replacements: readonly Replacement[]): Promise<void> {
+  for (const { shown } of replacements) checkStill(node, shown);
+  const fills = replacements.reduce(withDrawing, [...fillsOf(node)]);
+  remember(node, replacements);
   await setFills(node, fills);
 }
 
 /** The layer is still there and still shows the image. */
 export function checkStill(node: FillNode, hash: string): void {
-  if (node.removed) throw new Skipped('The layer was deleted meanwhile.');
-  if (!imageHashes(fillsOf(node)).includes(hash)) throw changed(node);
+  if (!shows(node, hash))
+    throw new Skipped(`The fill of “${node.name}” was changed meanwhile: it is left as it is.`);
+}
+
+export function shows(node: FillNode, hash: string): boolean {
+  if (node.removed) throw new Skipped(DELETED);
+  return imageHashes(fillsOf(node)).includes(hash);
 }
 
 /** Figma wants the source of a pattern loaded first, and has another call for that. */
@@ -62,15 +68,20 @@ export function addImage(figma: PluginAPI, bytes: Uint8Array): string {
   return figma.createImage(bytes).hash;
 }
 
-function remember(node: FillNode, { shown, original, drawn, scale }: Replacement): void {
+function withDrawing(fills: Paint[], { shown, original, drawn, scale }: Replacement): Paint[] {
+  return swapImage(fills, { from: shown, to: drawn, scale: scale / original.scale }) ?? fills;
+}
+
+function remember(node: FillNode, replacements: readonly Replacement[]): void {
   const before = readRecord(node);
-  const { [shown]: _, ...others } = before?.images ?? {};
   const styleId =
     typeof node.fillStyleId === 'string' && node.fillStyleId !== '' ? node.fillStyleId : before?.styleId;
-  const images = { ...others, [drawn]: { hash: original.hash, scale } };
+  const images = replacements.reduce(withOriginal, before?.images ?? {});
   writeRecord(node, { version: 1, images, ...(styleId === undefined ? {} : { styleId }) });
 }
 
-function changed({ name }: SceneNode): Skipped {
-  return new Skipped(`The fill of “${name}” was changed meanwhile: it is left as it is.`);
+function withOriginal(images: LayerRecord['images'], replacement: Replacement): LayerRecord['images'] {
+  const { shown, original, drawn, scale } = replacement;
+  const { [shown]: _, ...others } = images;
+  return { ...others, [drawn]: { hash: original.hash, scale } };
 }

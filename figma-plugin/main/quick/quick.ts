@@ -2,26 +2,24 @@
 
 import type { NotificationHandler } from '@figma/plugin-typings/plugin-api-standalone.js';
 import type { LayerProgress, Settings } from '../../messages.js';
-import { piecesFor } from '../batch/pieces.js';
-import { runBatch, sumUp } from '../batch/run-batch.js';
-import { cancelRun, type Run } from '../bridge/draw.js';
-import { findImages } from '../document/layers.js';
+import { drawSelection, type Outcome, sumUp } from '../batch/run-batch.js';
 import { restore } from '../document/restore.js';
 import type { Host } from '../host.js';
+import { cancelRun, type Run } from '../running.js';
+import { cut, fitName } from './cut.js';
 
-/** Figma cuts longer notices. */
-const MOST_CHARACTERS = 100;
+export interface Words {
+  words: string;
+  /** Layers that were drawn. */
+  drawn: number;
+}
 
-export async function quickStylize(run: Run, settings: Settings): Promise<string> {
-  const { figma } = run.host;
-  const pieces = piecesFor(run, settings, figma.currentPage.selection);
-  if (pieces.length === 0)
-    return findImages(figma.currentPage.selection).problems[0] ?? 'There is nothing to draw.';
+export async function quickStylize(run: Run, settings: Settings): Promise<Words> {
   const notice = openNotice(run);
   try {
-    const layers = await runBatch(run, pieces, (now) => notice.tell(noticeFor(now)));
-    const sentences = layers.flatMap(({ sentence, state }) => (state === 'done' ? [] : (sentence ?? [])));
-    return [sumUp(layers), ...sentences.slice(0, 1)].join(' ');
+    const outcome = await drawSelection(run, settings, (now) => notice.tell(noticeFor(now)));
+    const drawn = outcome.layers.filter(({ state }) => state === 'done').length;
+    return { words: wordsFor(outcome), drawn };
   } finally {
     notice.close();
   }
@@ -42,20 +40,34 @@ export function restoredWords(restored: number, problems: readonly string[]): st
     .join(' ');
 }
 
-function noticeFor(layers: readonly LayerProgress[]): string {
+/** What was drawn, and the first thing that was not, or that is worth knowing. */
+function wordsFor({ layers, leftOut }: Outcome): string {
+  if (layers.length === 0) return leftOut[0];
+  const sentences = [...layers]
+    .sort((a, b) => Number(a.state === 'done') - Number(b.state === 'done'))
+    .flatMap(({ sentence }) => sentence ?? []);
+  const left = leftOut.length === 0 ? [] : [`${leftOut.length} left out: ${leftOut[0]}`];
+  return [sumUp(layers), ...sentences.slice(0, 1), ...left].join(' ');
+}
+
+/** What happens to the layer that is worked on; undefined between two. */
+function noticeFor(layers: readonly LayerProgress[]): string | undefined {
   const at = layers.findIndex(({ state }) => state === 'reading' || state === 'drawing');
-  const { name, fraction } = layers[Math.max(0, at)];
-  return `Drawing ${Math.max(0, at) + 1} of ${layers.length}: ${name}, ${Math.round(fraction * 100)} %`;
+  if (at < 0) return undefined;
+  const { name, fraction, sentence = 'Reading' } = layers[at];
+  const before = layers.length === 1 ? '' : `${at + 1} of ${layers.length}, `;
+  const after = `: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}, ${Math.round(fraction * 100)} %`;
+  return fitName(before, name, after);
 }
 
 /** Figma's notices cannot change their text: the old one goes when the next one comes. */
-function openNotice(run: Run): { tell(text: string): void; close(): void } {
+function openNotice(run: Run): { tell(text: string | undefined): void; close(): void } {
   let shown: { text: string; handler: NotificationHandler } | undefined;
   const cancel = (): void => void cancelRun(run);
-  const tell = (text: string): void => {
-    if (text === shown?.text) return;
+  const tell = (text: string | undefined): void => {
+    if (text === undefined || text === shown?.text) return;
     const button = { text: 'Cancel', action: cancel };
-    const handler = run.host.figma.notify(text.slice(0, MOST_CHARACTERS), { timeout: Infinity, button });
+    const handler = run.host.figma.notify(cut(text), { timeout: Infinity, button });
     shown?.handler.cancel();
     shown = { text, handler };
   };

@@ -15,7 +15,8 @@ export async function suggest(host: Host, { key, query, result }: ParameterInput
   try {
     const styles = await listStyles({ fetch: host.fetch, token: await loadToken(host.figma) });
     const words = query.toLowerCase();
-    const matching = styles.filter(({ title, id }) => `${title} ${id}`.toLowerCase().includes(words));
+    const ready = styles.filter(({ state }) => state === 'ready');
+    const matching = ready.filter(({ title, id }) => `${title} ${id}`.toLowerCase().includes(words));
     result.setSuggestions(matching.map(({ title, id }) => ({ name: title, data: id })));
   } catch (error) {
     result.setError(`${sentenceOf(error)} Run “Connect to bridge…” first.`);
