@@ -1,5 +1,6 @@
 // What the bridge bears: clients that draw without a pause while somebody asks for its health.
-// node dist/bench/bridge.js [clients=16] [seconds=60] [side in pixels=512]; exit code 1 when a job is lost.
+// node dist/bench/bridge.js [clients=16] [seconds=60] [side in pixels=512] [one-token]; exit code 1 when a job is lost.
+// With `one-token` all clients are one program, which may ask no more often than a single one.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,12 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { JobStatus } from '../shared/bridge/protocol.js';
+import { type BridgeClient, openClient } from '../shared/bridge/client.js';
 import { TokenList } from '../shared/bridge/tokens/list.js';
 import { drawnPhoto } from '../test/isolated/photo.js';
 
-const [CLIENTS = 16, SECONDS = 60, SIDE_PX = 512] = process.argv.slice(2).map(Number);
-const POLL_MS = 100;
+const words = process.argv.slice(2);
+const [CLIENTS = 16, SECONDS = 60, SIDE_PX = 512] = words.map(Number).filter(Number.isFinite);
+const IS_ONE = words.includes('one-token');
 const HEALTH_MS = 20;
 /** The first seconds fill caches and load libraries. */
 const WARM_UP_S = Math.min(5, SECONDS / 4);
@@ -29,21 +31,20 @@ const tokens = new TokenList(home);
 const photo = await drawnPhoto({ width: SIDE_PX, height: SIDE_PX });
 const startMs = performance.now();
 const endMs = startMs + SECONDS * 1000;
-const sum = { done: 0, lost: 0, busy: 0 };
+const sum = { done: 0, lost: 0, busy: 0, requests: 0 };
 const healthMs: number[] = [];
 const rssMiB: number[] = [];
 const keptMiB: number[] = [];
 
-await Promise.all([
-  ...Array.from({ length: CLIENTS }, (_, at) => drawOn(`client ${at}`)),
-  askHealth(),
-  watchMemory(),
-]);
+await Promise.all([...(await openClients()).map(drawOn), askHealth(), watchMemory()]);
 const seconds = (performance.now() - startMs) / 1000;
-const { done, lost, busy } = sum;
-console.log(`${CLIENTS} clients, ${seconds.toFixed(0)} s, ${SIDE_PX} x ${SIDE_PX} in style ink`);
+const { done, lost, busy, requests } = sum;
 console.log(
-  `jobs: ${done} done, ${lost} lost, ${busy} times told to wait; ${(done / seconds).toFixed(1)} per second`,
+  `${CLIENTS} clients${IS_ONE ? ' with one token' : ''}, ${seconds.toFixed(0)} s, ${SIDE_PX} x ${SIDE_PX} in style ink`,
+);
+console.log(
+  `jobs: ${done} done, ${lost} lost; ${(done / seconds).toFixed(1)} per second; ` +
+    `${((requests / seconds) * 60).toFixed(0)} requests a minute, ${busy} of all told to wait`,
 );
 console.log(
   `memory of the bridge: ${rssMiB[0]} MiB after warm-up, ${rssMiB.at(-1)} MiB at the end, most ${Math.max(...rssMiB)} MiB; ` +
@@ -56,38 +57,30 @@ await once(bridge, 'exit');
 rmSync(home, { recursive: true, force: true });
 process.exitCode = lost > 0 ? 1 : 0;
 
-/** One client: orders, polls, fetches, and orders again; a job without its picture is lost. */
-async function drawOn(name: string): Promise<void> {
-  const headers = { authorization: `Bearer ${(await tokens.add(name)).token}` };
-  while (performance.now() < endMs) {
-    const ordered = await fetch(`${base}/v1/jobs?scope=photo`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'image/jpeg' },
-      body: Buffer.from(photo),
-    });
-    if (ordered.status === 429) {
-      sum.busy++;
-      await ordered.arrayBuffer();
-      await delay(POLL_MS);
-      continue;
-    }
-    const isDrawn = await fetchPicture(
-      `${base}/v1/jobs/${((await ordered.json()) as JobStatus).id}`,
-      headers,
-    );
-    sum[isDrawn ? 'done' : 'lost']++;
-  }
+/** One for each, or the same for all. */
+async function openClients(): Promise<BridgeClient[]> {
+  const open = async (name: string) =>
+    openClient({ url: base, token: (await tokens.add(name)).token, fetch: counted });
+  const shared = IS_ONE ? await open('the one') : undefined;
+  const names = Array.from({ length: CLIENTS }, (_, at) => `client ${at}`);
+  return Promise.all(names.map((name) => shared ?? open(name)));
 }
 
-async function fetchPicture(job: string, headers: Record<string, string>): Promise<boolean> {
-  for (;;) {
-    const { state, result } = (await (await fetch(job, { headers })).json()) as JobStatus;
-    if (state === 'queued' || state === 'running') {
-      await delay(POLL_MS);
-      continue;
-    }
-    const picture = await (await fetch(`${job}/result`, { headers })).arrayBuffer();
-    return state === 'done' && picture.byteLength === result?.pictures[0].bytes;
+async function counted(...call: Parameters<typeof fetch>): Promise<Response> {
+  const answer = await fetch(...call);
+  sum.requests++;
+  if (answer.status === 429) sum.busy++;
+  return answer;
+}
+
+/** Draws again and again; a job without its picture is lost. */
+async function drawOn(client: BridgeClient): Promise<void> {
+  while (performance.now() < endMs) {
+    const isDrawn = await client.stylize(photo, { options: { scope: 'photo' } }).then(
+      ({ pictures }) => pictures.every(({ bytes }) => bytes.length > 0),
+      (error: unknown) => void console.error(String(error)),
+    );
+    sum[isDrawn ? 'done' : 'lost']++;
   }
 }
 

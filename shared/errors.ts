@@ -7,10 +7,10 @@ export const FAILURES = {
   'photo-refused': { exitCode: 3, status: 415 },
   'photo-too-large': { exitCode: 3, status: 413 },
   'no-face': { exitCode: 4, status: 422 },
-  'model-unknown': { exitCode: 5, status: 503 },
+  'model-unknown': { exitCode: 5, status: 404 },
   'model-missing': { exitCode: 5, status: 503 },
   'model-corrupt': { exitCode: 5, status: 503 },
-  'model-unsupported': { exitCode: 5, status: 503 },
+  'model-unsupported': { exitCode: 5, status: 422 },
   'model-download': { exitCode: 5, status: 503 },
   'licence-not-accepted': { exitCode: 5, status: 503 },
   'store-unwritable': { exitCode: 5, status: 503 },
@@ -29,17 +29,33 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
+/** An option that was set too low, and the least value that would do. */
+interface TooLow {
+  option: string;
+  needs: number;
+}
+
+/** What a failure may carry besides its code and its sentence. */
+interface Details {
+  hint?: string | undefined;
+  tooLow?: TooLow | undefined;
+  cause?: unknown;
+}
+
 /** A failure with a code from `FAILURES`, one sentence that says what is wrong, and how to repair it. */
 export class NigaoeError extends Error {
   readonly code: FailureCode;
   /** How to repair it: a sentence for the user, or undefined where there is nothing to do. */
   readonly hint: string | undefined;
+  /** What the hint says of an option, for doors that name or limit options in their own way. */
+  readonly tooLow: TooLow | undefined;
 
-  constructor(code: FailureCode, message: string, { hint, cause }: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: FailureCode, message: string, { hint, tooLow, cause }: Details = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'NigaoeError';
     this.code = code;
     this.hint = hint;
+    this.tooLow = tooLow;
   }
 
   get exitCode(): number {
@@ -56,6 +72,7 @@ export class NigaoeError extends Error {
       code: this.code,
       message: this.message,
       ...(this.hint === undefined ? {} : { hint: this.hint }),
+      ...(this.tooLow === undefined ? {} : { tooLow: this.tooLow }),
     };
   }
 }
@@ -65,11 +82,12 @@ export interface Failure {
   code: FailureCode;
   message: string;
   hint?: string;
+  tooLow?: TooLow;
 }
 
 /** Rebuilds the error that `toJSON` wrote. */
-export function fromFailure({ code, message, hint }: Failure): NigaoeError {
-  return new NigaoeError(Object.hasOwn(FAILURES, code) ? code : 'internal', message, { hint });
+export function fromFailure({ code, message, hint, tooLow }: Failure): NigaoeError {
+  return new NigaoeError(Object.hasOwn(FAILURES, code) ? code : 'internal', message, { hint, tooLow });
 }
 
 /** The house sentence for a wrong value: "Expected <what> for <name> but received <value>". */

@@ -1,7 +1,7 @@
 // The client of the bridge, over `fetch` and nothing else: for Node.js, browsers and Node-RED alike.
 
 import { expected, NigaoeError } from '../errors.js';
-import { type Call, callBridge, type Line } from './client/call.js';
+import { callBridge, type Line, readBytes, readJson } from './client/call.js';
 import { strangerAt } from './client/failed.js';
 import { askJob, cancelJob, followJob, type SubmitOptions, submitJob } from './client/job.js';
 import {
@@ -38,8 +38,18 @@ export interface DrawnPicture extends Omit<PictureInfo, 'bytes'> {
   bytes: Uint8Array;
 }
 
+export interface ThumbnailOptions {
+  /** Which picture, from 0; default 0. */
+  index?: number;
+  /** Longer side in pixels, 16 to 1024; default 200. */
+  sidePx?: number;
+  signal?: AbortSignal;
+}
+
 /** What a photo became. */
 export interface Drawn {
+  /** The job, whose pictures the bridge still keeps for a while. */
+  id: string;
   /** One, or with scope portrait one per face, left to right. */
   pictures: DrawnPicture[];
   info: ResultInfo;
@@ -71,6 +81,8 @@ export interface BridgeClient {
   status(id: string): Promise<JobStatus>;
   /** A picture of a job that is done. */
   picture(id: string, index?: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** A small JPEG of such a picture, for lists and editors. */
+  thumbnail(id: string, options?: ThumbnailOptions): Promise<Uint8Array>;
   cancel(id: string): Promise<JobStatus>;
   /** The whole way: hands a photo over, follows the job, fetches its pictures. */
   stylize(bytes: Uint8Array, call?: StylizeCall): Promise<Drawn>;
@@ -91,6 +103,7 @@ export function openClient({
     fetch: ownFetch ?? ((...call) => fetch(...call)),
     retries,
     backOffMs,
+    followed: 0,
   };
   return {
     health: () => askHealth(line),
@@ -103,6 +116,8 @@ export function openClient({
     submit: (bytes, order = {}) => submitJob(line, bytes, order),
     status: (id) => askJob(line, id),
     picture: (id, index = 0, signal) => fetchBytes(line, pathOf(id, index), signal),
+    thumbnail: (id, { index = 0, sidePx = 200, signal } = {}) =>
+      fetchBytes(line, `${pathOf(id, index)}&thumbnail=${sidePx}`, signal),
     cancel: (id) => cancelJob(line, id),
     stylize: (bytes, call = {}) => stylize(line, bytes, call),
   };
@@ -115,15 +130,14 @@ async function stylize(line: Line, bytes: Uint8Array, call: StylizeCall): Promis
     result.pictures.map((_, index) => fetchBytes(line, pathOf(id, index), call.signal)),
   );
   const pictures = result.pictures.map((picture, index) => ({ ...picture, bytes: files[index] }));
-  return { pictures, info: result };
+  return { id, pictures, info: result };
 }
 
 const pathOf = (id: string, index: number): string =>
   `/v1/jobs/${encodeURIComponent(id)}/result?picture=${index}`;
 
-async function fetchBytes(line: Line, path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  return new Uint8Array(await (await callBridge(line, path, { signal })).arrayBuffer());
-}
+const fetchBytes = (line: Line, path: string, signal?: AbortSignal): Promise<Uint8Array> =>
+  callBridge(line, { path, read: readBytes, signal });
 
 async function askHealth(line: Line): Promise<Health> {
   const health = await ask<Partial<Health>>(line, '/health');
@@ -136,17 +150,20 @@ async function askHealth(line: Line): Promise<Health> {
 async function pair(line: Line, code: string, name: string): Promise<PairAnswer> {
   // People write codes in two groups.
   const digits = code.trim().replace(/^(\d{3})[\s-](\d{3})$/, '$1$2');
-  const body = JSON.stringify({ code: digits, name });
-  const call: Call = { method: 'POST', headers: { 'content-type': 'application/json' }, body, once: true };
-  return (await (await callBridge(line, '/pair', call)).json()) as PairAnswer;
+  const answer = await callBridge(line, {
+    path: '/pair',
+    read: readJson<Partial<PairAnswer>>,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: digits, name }),
+    once: true,
+  });
+  if (answer?.token === undefined) throw strangerAt(line.url, 'another program');
+  return answer as PairAnswer;
 }
 
-async function ask<Answer>(line: Line, path: string): Promise<Answer> {
-  const answer = await callBridge(line, path);
-  return (await answer.json().catch(() => {
-    throw strangerAt(line.url, 'another program');
-  })) as Answer;
-}
+const ask = <Answer>(line: Line, path: string): Promise<Answer> =>
+  callBridge(line, { path, read: readJson<Answer> });
 
 /** The address without a slash at its end: people paste it with one. */
 function parseUrl(url: string): string {

@@ -15,11 +15,9 @@ export interface BridgeContext {
   pairing: PairingDesk;
   store: ModelStore;
   limits: BridgeLimits;
-  /** Asked once, and then remembered. */
+  /** Tried until they have answered once, and then remembered. */
   devices(): Promise<DeviceInfo[]>;
   /** Known once the bridge listens. */
   names: Names;
   say(event: BridgeEvent): void;
-  /** The bridge is about to close: it takes no jobs any more. */
-  draining: boolean;
 }

@@ -3,9 +3,11 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { asFailure, type FAILURES, NigaoeError } from '../errors.js';
 import { retryAfterOf } from './busy.js';
+import type { BridgeContext } from './context.js';
 import { explainInvalid } from './invalid.js';
-import type { BridgeEvent } from './news.js';
+import { JobFailure } from './jobs/refusals.js';
 import { wrongType } from './security/body.js';
+import { wordFailure } from './wording.js';
 
 /** Answers a failure; what is our own fault is also told to the person beside the bridge. */
 export function answerFailure(
@@ -13,8 +15,8 @@ export function answerFailure(
   {
     request,
     reply,
-    say,
-  }: { request: FastifyRequest; reply: FastifyReply; say: (event: BridgeEvent) => void },
+    context: { say, limits },
+  }: { request: FastifyRequest; reply: FastifyReply; context: BridgeContext },
 ): void {
   const failure = failureOf(thrown, request);
   const retryAfterS = retryAfterOf(thrown);
@@ -23,8 +25,12 @@ export function answerFailure(
   // The rest of a body that was refused is read and thrown away, within the time that a request has: cutting the
   // connection instead would lose this answer on its way.
   reply.removeHeader('connection');
-  if (failure.code === 'internal') say({ event: 'failure', message: failure.message });
-  reply.code(failure.status).type('application/json; charset=utf-8').send({ error: failure.toJSON() });
+  const isOld = failure instanceof JobFailure;
+  if (failure.code === 'internal' && !isOld) say({ event: 'failure', message: failure.message });
+  reply
+    .code(failure.status)
+    .type('application/json; charset=utf-8')
+    .send({ error: wordFailure(failure.toJSON(), limits) });
 }
 
 /** For routes that do not exist. */
@@ -63,11 +69,19 @@ function tooLarge({ routeOptions }: FastifyRequest): NigaoeError {
 
 /** An answer to what is no HTTP request at all, or did not arrive in time. */
 export function rawFailure(reason: string | undefined): string {
-  const late = reason === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const [line, message] = late
-    ? ['408 Request Timeout', 'Expected a whole request but it did not arrive in time']
-    : ['400 Bad Request', 'Expected an HTTP request but received something else'];
+  const [line, message] = RAW[reason ?? ''] ?? [
+    '400 Bad Request',
+    'Expected an HTTP request but received something else',
+  ];
   const body = JSON.stringify({ error: { code: 'options' satisfies keyof typeof FAILURES, message } });
   const head = `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n`;
   return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
+
+const RAW: Readonly<Record<string, readonly [line: string, message: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'Expected a whole request but it did not arrive in time'],
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'Expected fewer or shorter headers but they are too large together',
+  ],
+};

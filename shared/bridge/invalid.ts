@@ -31,10 +31,19 @@ function unknown(name: string, place: string): NigaoeError {
   return expected('a known name', place, name, guess === undefined ? undefined : `Did you mean ${guess}?`);
 }
 
-function wanted({ type, enum: choices, minimum, maximum, maxLength }: Schema): string {
+function wanted(schema: Schema): string {
+  const { type, enum: choices, minimum, maximum } = schema;
   if (choices !== undefined) return `one of ${choices.join(', ')}`;
+  if (type === 'object') return 'a JSON object';
+  if (type === 'array') return 'a list';
   if (type === 'boolean') return 'true or false';
-  if (type === 'string') return `text of up to ${maxLength} characters`;
+  if (type === 'string') return wantedText(schema);
   const range = maximum === undefined ? `from ${minimum}` : `from ${minimum} to ${maximum}`;
   return type === 'integer' ? `a whole number ${range}` : `a number ${range}`;
+}
+
+function wantedText({ pattern, description = 'text', minLength, maxLength }: Schema): string {
+  if (pattern !== undefined)
+    return description.replace(/\.$/, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+  return `text of ${minLength ?? 'up'} to ${maxLength} characters`;
 }

@@ -5,7 +5,13 @@ export interface BridgeLimits {
   bodyBytes: number;
   /** Largest photo in megapixels; what the option `maxPixels` may be set to. */
   megapixels: number;
-  /** Requests of one token per minute. */
+  /** Bytes of bodies that are on their way at once; at least `bodyBytes`, as is the next. */
+  incomingBytes: number;
+  /** The same of one token. */
+  incomingBytesPerToken: number;
+  /** Orders and previews of one token per minute. */
+  ordersPerMinute: number;
+  /** All other requests of one token per minute; cancelling is free. */
   requestsPerMinute: number;
   /** Milliseconds for the headers of a request to arrive. */
   headersMs: number;
@@ -22,8 +28,12 @@ export interface BridgeLimits {
 export const DEFAULT_LIMITS: Readonly<BridgeLimits> = {
   bodyBytes: 50 * 2 ** 20,
   megapixels: 100,
-  // Three front ends that ask every 100 ms under one token.
-  requestsPerMinute: 1_800,
+  incomingBytes: 256 * 2 ** 20,
+  incomingBytesPerToken: 128 * 2 ** 20,
+  // Faster than any engine draws.
+  ordersPerMinute: 1_800,
+  // A full share of the queue under one token, each job asked for eight times a second.
+  requestsPerMinute: 30_000,
   headersMs: 10_000,
   requestMs: 60_000,
   idleMs: 120_000,

@@ -1,8 +1,14 @@
 // Opens the sockets: one server per address, all with the same handler and the same patience.
 
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { type Socket, Server as SocketServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, expected, NigaoeError } from '../errors.js';
 import { rawFailure } from './failures.js';
@@ -18,8 +24,8 @@ const MOST_HEADER_BYTES = 16_384;
 export interface Listening {
   port: number;
   addresses: string[];
-  /** Takes no more connections, lets answers arrive that are on their way, and ends those that are open. */
-  close(): Promise<void>;
+  /** Takes no more connections, lets answers arrive that are on their way for so long, and ends those that are open. */
+  close(farewellMs: number): Promise<void>;
 }
 
 interface Wishes {
@@ -35,7 +41,8 @@ export async function listenOn(
   { port, addresses, limits }: Wishes,
 ): Promise<Listening> {
   const servers: Server[] = [];
-  const close = async () => void (await Promise.all(servers.map(closeServer)));
+  const close = async (farewellMs: number) =>
+    void (await Promise.all(servers.map((server) => closeServer(server, farewellMs))));
   try {
     for (const address of addresses) {
       const server = makeServer(handler, limits);
@@ -43,7 +50,7 @@ export async function listenOn(
       if (taken) servers.push(server);
     }
   } catch (error) {
-    await close();
+    await close(0);
     throw error;
   }
   const found = portOf(servers[0]);
@@ -61,6 +68,7 @@ function makeServer(handler: RequestListener, limits: BridgeLimits): Server {
   const server = createServer(options, handler);
   server.timeout = limits.idleMs;
   server.maxConnections = limits.connections;
+  watchAnswers(server);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket as Socket, error.code));
   return server;
 }
@@ -88,8 +96,7 @@ function explain(error: unknown, { port, host }: { port: number; host: string })
   if (code === 'EADDRINUSE') return portTaken(port, error);
   if (code === 'EACCES')
     return expected('a port that this user may open', '--port', port, `Take the default, ${DEFAULT_PORT}.`);
-  if (code === 'ENOTFOUND' || NO_SUCH_ADDRESS.includes(code ?? ''))
-    return expected('an address of this computer', '--host', host);
+  if (NO_SUCH_ADDRESS.includes(code ?? '')) return expected('an address of this computer', '--host', host);
   return new NigaoeError('internal', `internal: cannot listen on ${host}: ${String(error)}`, {
     cause: error,
   });
@@ -119,21 +126,27 @@ function addressOf(server: Server): string {
 }
 
 /** Answers that are on their way may arrive; what is not done by then is cut off. */
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, farewellMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
+  // An HTTP server that closes cuts off whatever it has handed to a socket and that is still being read at the other end.
+  SocketServer.prototype.close.call(server);
+  const endMs = performance.now() + farewellMs;
+  while ((unsent.get(server)?.size ?? 0) > 0 && performance.now() < endMs) await delay(FAREWELL_POLL_MS);
   server.close();
-  const endMs = performance.now() + FAREWELL_MS;
-  while ((await connectionsOf(server)) > 0) {
-    if (performance.now() > endMs) server.closeAllConnections();
-    else server.closeIdleConnections();
-    await delay(FAREWELL_POLL_MS);
-  }
+  server.closeAllConnections();
   await closed;
 }
-const FAREWELL_MS = 1_000;
 const FAREWELL_POLL_MS = 20;
 
-function connectionsOf(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
+/** Answers that were begun and have not gone out. */
+const unsent = new WeakMap<Server, Set<ServerResponse>>();
+
+function watchAnswers(server: Server): void {
+  const answers = new Set<ServerResponse>();
+  unsent.set(server, answers);
+  server.on('request', (_, answer) => {
+    answers.add(answer);
+    answer.once('close', () => answers.delete(answer));
+  });
 }

@@ -2,7 +2,7 @@
 
 /** One JSON line of `nigaoe serve --json` each. */
 export type BridgeEvent =
-  | { event: 'code'; code: string; expiresAt: string; reason: 'used' | 'expired' | 'guessed' | 'asked' }
+  | { event: 'code'; code: string; expiresAt: string; reason: 'used' | 'guessed' | 'asked' }
   | { event: 'paired'; id: string; name: string }
   | { event: 'guessing'; until: string }
   | { event: 'failure'; message: string };

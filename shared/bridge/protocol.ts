@@ -93,7 +93,7 @@ export interface ResultInfo {
 export interface JobStatus {
   id: string;
   state: JobState;
-  /** Jobs before this one, itself included; only while it is queued. */
+  /** Its place in the line, from 1 for the next: the job that is drawn does not count. Only while it is queued. */
   position?: number;
   /** Only while it is running. */
   progress?: JobProgress;

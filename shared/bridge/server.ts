@@ -1,6 +1,5 @@
 // The bridge: one local HTTP server over the stylizer, for front ends on this machine.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { NigaoeError } from '../errors.js';
 import { type IsolationOptions, openIsolatedStylizer } from '../isolated.js';
 import { openStore } from '../models/store/store.js';
@@ -8,14 +7,18 @@ import type { StylizerOptions } from '../stylizer.js';
 import { buildApp } from './app.js';
 import type { BridgeContext } from './context.js';
 import { openMemoryQueue } from './jobs/memory.js';
+import type { QueueLimits } from './jobs/queue.js';
 import { type BridgeLimits, DEFAULT_LIMITS } from './limits.js';
 import { type Listening, listenOn } from './listen.js';
 import type { BridgeEvent } from './news.js';
+import { watchRevoked } from './orders/revoked.js';
 import { PAIRING_RULES, PairingDesk, type PairingRules } from './pairing/desk.js';
 import { DEFAULT_PORT, type DeviceInfo } from './protocol.js';
-import { addressesFor, hostBeyondLoopback } from './security/addresses.js';
+import { Remembered } from './remembered.js';
+import { addressesFor, findOutside, type Outside } from './security/addresses.js';
 import { NO_NAMES, namesFor } from './security/names.js';
 import { TokenList } from './tokens/list.js';
+import { wordStylizer } from './wording.js';
 
 export interface BridgeOptions {
   /** Default 8826; 0: any that is free. */
@@ -26,11 +29,13 @@ export interface BridgeOptions {
   stylizer?: StylizerOptions & IsolationOptions;
   limits?: Partial<BridgeLimits>;
   /** How much the queue takes and keeps. */
-  jobs?: Parameters<typeof openMemoryQueue>[1];
+  jobs?: Partial<QueueLimits>;
   pairing?: Partial<PairingRules>;
   /** The key that the bridge's own page is opened with; good once. Without one, the page asks for the code too. */
   pageKey?: string;
-  /** Tries the devices; asked once. */
+  /** A token that is good as long as the bridge runs and is kept nowhere. With one, nobody pairs by code. */
+  token?: string;
+  /** Tries the devices; asked until it has answered once. */
   devices(): Promise<DeviceInfo[]>;
   /** Told what the person beside the bridge should hear of. */
   onEvent?: (event: BridgeEvent) => void;
@@ -40,11 +45,18 @@ export interface Bridge {
   readonly port: number;
   /** Addresses that it listens on. */
   readonly addresses: readonly string[];
+  /** The one beyond loopback; codes are traded only where there is none. */
+  readonly outside: string | undefined;
   /** Codes for front ends. */
   readonly pairing: Pick<PairingDesk, 'current' | 'show'>;
   /** The process that draws; undefined while there is none. */
   readonly enginePid: number | undefined;
-  /** Takes no jobs any more, lets those that are there finish for up to `drainMs` (default 0), cancels the rest, and closes. */
+  /** How many wait or are drawn. */
+  jobs(): Promise<number>;
+  /**
+   * Takes no jobs any more, lets those that are there finish and be fetched for up to `drainMs` (default 0), cancels the
+   * rest, and closes.
+   */
   close(drainMs?: number): Promise<void>;
 }
 
@@ -53,16 +65,27 @@ export interface Bridge {
  * @throws NigaoeError `conflict` for a port that is taken, `forbidden` for a host beyond loopback without any token
  */
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
-  const host = hostBeyondLoopback(options.host);
+  const outside = await findOutside(options.host);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const store = openStore(options.stylizer?.store);
   const tokens = new TokenList(store.settings.home);
-  if (host !== undefined) await demandToken(tokens, host);
+  if (options.token !== undefined) tokens.take(options.token, 'the program that started the bridge');
+  if (outside !== undefined) await demandToken(tokens, outside);
   const stylizer = await openIsolatedStylizer(options.stylizer);
-  const queue = openMemoryQueue(stylizer, options.jobs);
-  const context = makeContext(options, { store, tokens, queue });
+  const queue = openMemoryQueue(wordStylizer(stylizer, limits), {
+    limits: options.jobs,
+    onFailure: (failure) => options.onEvent?.({ event: 'failure', message: lastWordsOf(failure) }),
+  });
+  const context = makeContext(options, { outside, store, tokens, queue, limits });
   const app = await buildApp(context);
-  const ends = [() => queue.close(), () => app.close(), () => tokens.close(), () => stylizer.close()];
-  const listening = await listen(options, { host, context, handler: app.routing }).catch(
+  const ends = [
+    watchRevoked(context),
+    () => queue.close(),
+    () => app.close(),
+    () => tokens.close(),
+    () => stylizer.close(),
+  ];
+  const listening = await listen(options, { outside, context, handler: app.routing }).catch(
     async (error: unknown) => {
       for (const end of ends) await end();
       throw error;
@@ -71,74 +94,77 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     port: listening.port,
     addresses: listening.addresses,
+    outside: outside?.address,
     pairing: context.pairing,
     get enginePid() {
       return stylizer.pid;
     },
+    async jobs() {
+      const { queued, running } = await queue.gauges();
+      return queued + running;
+    },
     close: once(async (drainMs = 0) => {
-      await drain(context, drainMs);
-      const [endJobs, ...others] = ends;
+      await queue.drain(drainMs);
       // Ends the event streams too, which would keep their connections.
-      await endJobs();
-      await listening.close();
-      for (const end of others) await end();
+      await queue.close();
+      await listening.close(drainMs > 0 ? LONG_FAREWELL_MS : FAREWELL_MS);
+      for (const end of ends) await end();
     }),
   };
 }
 
 function makeContext(
   options: BridgeOptions,
-  parts: Pick<BridgeContext, 'store' | 'tokens' | 'queue'>,
+  { outside, ...parts }: Pick<BridgeContext, 'store' | 'tokens' | 'queue' | 'limits'> & Place,
 ): BridgeContext {
   const say = (event: BridgeEvent) => options.onEvent?.(event);
-  let devices: Promise<DeviceInfo[]> | undefined;
+  const rules = { ...PAIRING_RULES, ...options.pairing };
+  // Whoever opens the bridge to other machines has decided who may use it, and a proxy may hide who asks for a token.
+  const codes = outside === undefined && options.token === undefined;
+  const devices = new Remembered<DeviceInfo[]>(1);
   return {
     ...parts,
     say,
-    pairing: new PairingDesk(options.pageKey, { ...PAIRING_RULES, ...options.pairing }, say),
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    pairing: new PairingDesk({ rules, pageKey: options.pageKey, codes }, say),
     names: NO_NAMES,
-    draining: false,
-    devices() {
-      devices ??= options.devices();
-      return devices;
-    },
+    devices: () => devices.get('all', () => options.devices()),
   };
 }
 
 async function listen(
   { port = DEFAULT_PORT }: BridgeOptions,
-  { host, context, handler }: { host: string | undefined; context: BridgeContext; handler: Handler },
+  { outside, context, handler }: Place & { context: BridgeContext; handler: Handler },
 ): Promise<Listening> {
   const { limits } = context;
-  const listening = await listenOn(handler, { port, addresses: addressesFor(host), limits });
-  context.names = namesFor(listening.port, host);
+  const listening = await listenOn(handler, { port, addresses: addressesFor(outside), limits });
+  context.names = namesFor(listening.port, outside);
   return listening;
 }
 type Handler = Parameters<typeof listenOn>[0];
+interface Place {
+  outside: Outside | undefined;
+}
 
-/** Whoever opens the bridge to other machines has decided who may use it: codes are for this machine alone. */
-async function demandToken(tokens: TokenList, host: string): Promise<void> {
+/** Without one, nobody could use a bridge that trades no codes. */
+async function demandToken(tokens: TokenList, { address }: Outside): Promise<void> {
   if ((await tokens.all()).length > 0) return;
   throw new NigaoeError(
     'forbidden',
-    `Expected a token to be there before the bridge listens on ${host} but there is none`,
+    `Expected a token to be there before the bridge listens on ${address} but there is none`,
     {
       hint: 'Programs on other computers cannot pair by code: make a token with `nigaoe tokens create NAME` first.',
     },
   );
 }
 
-async function drain(context: BridgeContext, drainMs: number): Promise<void> {
-  context.draining = true;
-  const endMs = performance.now() + drainMs;
-  while (isBusy(context) && performance.now() < endMs) await delay(DRAIN_POLL_MS);
-}
-const DRAIN_POLL_MS = 50;
+/** For answers that are on their way: pictures to other computers take seconds where the network is slow. */
+const FAREWELL_MS = 1_000;
+const LONG_FAREWELL_MS = 10_000;
 
-function isBusy({ queue }: BridgeContext): boolean {
-  const { queued, running } = queue.gauges();
-  return queued + running > 0;
+/** The message of a failure, and what caused it where that is not the same: the last words of a process that died. */
+function lastWordsOf({ message, cause }: NigaoeError): string {
+  const words = cause instanceof Error ? cause.message : '';
+  return message.includes(words) ? message : `${message}\n${words}`;
 }
 
 /** Closing twice waits for the same end. */

@@ -44,12 +44,14 @@ const COLOUR_CHANNELS: Readonly<Record<string, number>> = { cmyk: 4, 'b-w': 1, g
 export function checkSize({ subject }: Source, { width, height }: Metadata, maxPixels: number): void {
   if (width * height <= maxPixels * 1e6) return;
   const megapixels = Math.ceil((width * height) / 1e4) / 100;
+  const needs = Math.ceil(megapixels);
   const canBeRaised = megapixels <= OPTIONS.maxPixels.max;
   const size = `${width} x ${height} pixels (${megapixels} MP)`;
   throw new NigaoeError('photo-too-large', `${subject} has ${size}, more than the limit of ${maxPixels} MP`, {
     hint: canBeRaised
-      ? `Raise the limit with --max-pixels ${Math.ceil(megapixels)}, or scale the photo down first`
+      ? `Raise the limit with --max-pixels ${needs}, or scale the photo down first`
       : 'Scale the photo down first',
+    tooLow: { option: 'maxPixels', needs },
   });
 }
 

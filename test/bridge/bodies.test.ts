@@ -1,7 +1,7 @@
 // What the bridge takes as a body and in a query, and how much of it.
 
 import assert from 'node:assert/strict';
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import sharp from 'sharp';
 import type { JobStatus } from '../../shared/bridge/protocol.js';
 import { drawnPhoto } from '../isolated/photo.js';
@@ -44,6 +44,27 @@ describe('the bridge, handed a body', () => {
     });
     clearInterval(dripping);
     assert.match(text, /^HTTP\/1\.1 408 /);
+  });
+
+  it('says which limit headers are beyond that are too large', async () => {
+    const text = await world.rawly(
+      `GET /health HTTP/1.1\r\nhost: localhost:${world.bridge.port}\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`,
+    );
+    assert.match(text, /^HTTP\/1\.1 431 /);
+    assert.match(text, /headers/);
+  });
+
+  it('wants an idempotency key with something in it', async () => {
+    const answer = await world.post('/v1/jobs', photo, { 'idempotency-key': '' });
+    assert.match(refused(answer, 400, 'options').message, /text of 1 to 200 characters for idempotency-key/);
+  });
+
+  it('overlooks a content type where nothing can be in the body', async () => {
+    const { id } = json<JobStatus>(await world.post('/v1/jobs?scope=photo', photo));
+    const headers = { 'content-type': 'application/json' };
+    json(await world.call(`/v1/jobs/${id}`, { method: 'DELETE', headers }));
+    const withBody = { ...headers, 'content-length': '2' };
+    json(await world.call(`/v1/jobs/${id}`, { method: 'DELETE', headers: withBody, body: '{}' }));
   });
 
   it('does not wait for headers that never end, and serves others meanwhile', async () => {
@@ -98,8 +119,22 @@ describe('the bridge, handed a body', () => {
       .png()
       .toBuffer();
     assert.ok(bomb.length < BODY_LIMIT);
-    refused(await world.post('/v1/stylize?scope=photo', bomb), 413, 'photo-too-large');
+    const { hint } = refused(await world.post('/v1/stylize?scope=photo', bomb), 413, 'photo-too-large');
+    assert.equal(hint, 'Scale the photo down first');
     refused(await world.post('/v1/jobs?maxPixels=50', bomb), 400, 'options');
+  });
+
+  it('names options as its clients know them, in failures and notices', async () => {
+    const { hint } = refused(
+      await world.post('/v1/stylize?scope=photo&maxPixels=0.01', await drawnPhoto({ width: 200 })),
+      413,
+      'photo-too-large',
+    );
+    assert.equal(hint, 'Raise the limit with maxPixels 1, or scale the photo down first');
+    const { id } = json<JobStatus>(await world.post('/v1/jobs?scope=portrait', photo));
+    assert.match((await world.ended(id)).error?.hint ?? '', /^Use scope photo, or noFace photo/);
+    const drawn = await world.post('/v1/stylize?scope=photo&maxSide=64', photo);
+    assert.match(String(drawn.headers['x-nigaoe-notices']), /; maxSide sets another limit/);
   });
 
   describe('with options', () => {
@@ -151,7 +186,7 @@ describe('the bridge, handed a body', () => {
 
     it('names the style that is mistyped, and what to do for one that is not here', async () => {
       assert.match(
-        refused(await world.post('/v1/jobs?style=inkk', photo), 503, 'model-unknown').hint ?? '',
+        refused(await world.post('/v1/jobs?style=inkk', photo), 404, 'model-unknown').hint ?? '',
         /ink/,
       );
       const missing = refused(await world.post('/v1/jobs?style=hayao', photo), 503, 'model-missing');
@@ -192,6 +227,41 @@ describe('the bridge, handed too much', () => {
     await world.close();
   });
 
+  it('takes no more photos on their way than it has room for, and leaves room for other tokens', async () => {
+    const world = new BridgeWorld();
+    await world.open({
+      limits: { bodyBytes: 100_000, incomingBytes: 400_000, incomingBytesPerToken: 200_000 },
+    });
+    const photo = await drawnPhoto();
+    const { token } = await world.pair('calm');
+    const sockets = Array.from({ length: 2 }, () => unfinished(world, 90_000));
+    await untilIncoming(world, 180_000);
+    const answer = await world.post('/v1/jobs?scope=photo', new Uint8Array(90_000));
+    refused(answer, 429, 'busy');
+    assert.ok(Number(answer.headers['retry-after']) >= 1);
+    const headers = { authorization: `Bearer ${token}` };
+    json(await world.post('/v1/jobs?scope=photo', photo, headers));
+    for (const socket of sockets) socket.destroy();
+    await untilIncoming(world, 0);
+    json(await world.post('/v1/jobs?scope=photo', photo));
+    await world.close();
+  });
+
+  it('counts orders apart from questions, and lets each token cancel as often as it wants', async () => {
+    const world = new BridgeWorld();
+    await world.open({ limits: { ordersPerMinute: 2, requestsPerMinute: 5 } });
+    const photo = await drawnPhoto();
+    const { id } = json<JobStatus>(await world.post('/v1/jobs?scope=photo', photo));
+    json<JobStatus>(await world.post('/v1/jobs?scope=photo', photo));
+    assert.match(refused(await world.post('/v1/jobs', photo), 429, 'busy').message, /2 orders a minute/);
+    refused(await world.call('/v1/styles/ink/preview'), 429, 'busy');
+    for (let request = 0; request < 5; request++) json(await world.call(`/v1/jobs/${id}`));
+    assert.match(refused(await world.call(`/v1/jobs/${id}`), 429, 'busy').message, /5 requests a minute/);
+    for (let request = 0; request < 9; request++)
+      json(await world.call(`/v1/jobs/${id}`, { method: 'DELETE' }));
+    await world.close();
+  });
+
   it('answers a token that asks too often with a time, and the others as before', async () => {
     const world = new BridgeWorld();
     await world.open({ limits: { requestsPerMinute: 5 } });
@@ -208,3 +278,16 @@ describe('the bridge, handed too much', () => {
     await world.close();
   });
 });
+
+/** A connection whose photo of so many bytes never comes. */
+function unfinished({ bridge: { port }, token }: BridgeWorld, bytes: number): Socket {
+  const socket = createConnection({ host: '127.0.0.1', port });
+  const head = `POST /v1/jobs HTTP/1.1\r\nhost: localhost:${port}\r\nauthorization: Bearer ${token}`;
+  socket.write(`${head}\r\ncontent-type: image/jpeg\r\ncontent-length: ${bytes}\r\n\r\nabc`);
+  return socket;
+}
+
+async function untilIncoming(world: BridgeWorld, bytes: number): Promise<void> {
+  while (!(await world.call('/metrics')).text.includes(`nigaoe_incoming_bytes ${bytes}\n`))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -62,6 +62,15 @@ describe('the client of the bridge', () => {
     assert.equal(mediaTypeOf(await client().picture(id)), 'image/jpeg');
   });
 
+  it('fetches a thumbnail of what was drawn', async () => {
+    const { id, pictures } = await client().stylize(photo, { options: { ...PHOTO, format: 'png' } });
+    const thumbnail = await client().thumbnail(id, { sidePx: 48 });
+    const { width, height, format } = await sharp(thumbnail).metadata();
+    assert.deepEqual({ width, height, format }, { width: 48, height: 32, format: 'jpeg' });
+    assert.ok(thumbnail.length < pictures[0].bytes.length);
+    await fails(client().thumbnail(id, { sidePx: 5000 }), 'options', /thumbnail/);
+  });
+
   it('hands on why a job failed, with the name of the photo', async () => {
     const drawing = client().stylize(photo.slice(0, 300), { name: 'ärger 1.jpg' });
     await fails(drawing, 'photo-unreadable', /ärger 1\.jpg/);

@@ -157,6 +157,78 @@ describe('the doors of the bridge', () => {
       await empty.close();
     });
 
+    it('stay shut for the code of whoever comes through a proxy that says so', async () => {
+      const { code } = world.bridge.pairing.current();
+      for (const header of ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']) {
+        const failure = refused(
+          await world.postJson('/pair', { code, name: 'far' }, { [header]: '203.0.113.9' }),
+          403,
+          'forbidden',
+        );
+        assert.match(failure.hint ?? '', /tokens create/);
+      }
+      assert.equal(world.bridge.pairing.current().code, code);
+    });
+
+    it('trade no codes once they are open, not even to this one: a proxy may sit here', async () => {
+      const open = new BridgeWorld();
+      await open.open();
+      await open.bridge.close();
+      const { token } = open;
+      open.bridge = await openBridge({
+        port: 0,
+        host: '0.0.0.0',
+        pageKey: 'the-key-of-the-page',
+        devices: async () => [],
+        stylizer: { store: { home: open.home } },
+      });
+      assert.equal(open.bridge.outside, '0.0.0.0');
+      assert.throws(() => open.bridge.pairing.current(), { code: 'forbidden' });
+      const failure = refused(await open.postJson('/pair', { code: '123456', name: 'x' }), 403, 'forbidden');
+      assert.match(failure.hint ?? '', /tokens create/);
+      const page = await open.pair('this page', 'the-key-of-the-page');
+      const asPage = { authorization: `Bearer ${page.token}` };
+      refused(await open.ask('/v1/pairing', { headers: asPage }), 403, 'forbidden');
+      const headers = { authorization: `Bearer ${token}` };
+      assert.equal((await open.ask('/v1/options', { headers })).status, 200);
+      await open.close();
+    });
+
+    for (const host of ['127.0.0.1', 'LOCALHOST', '[::1]', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'])
+      it(`do not take ${host} for an address beyond loopback`, async () => {
+        const open = new BridgeWorld();
+        await open.open({ host });
+        assert.equal(open.bridge.outside, undefined);
+        assert.ok(open.bridge.addresses.every((address) => ['127.0.0.1', '::1'].includes(address)));
+        await open.close();
+      });
+
+    for (const host of ['0', '::0', '0:0:0:0:0:0:0:0'])
+      it(`listen on all addresses for ${host}, each once`, async function () {
+        if (host !== '0' && !world.bridge.addresses.includes('::1')) return this.skip();
+        const open = await openBridge({
+          port: 0,
+          host,
+          devices: async () => [],
+          stylizer: { store: { home: world.home } },
+        });
+        const everywhere = host === '0' ? '0.0.0.0' : '::';
+        assert.ok(open.addresses.includes(everywhere), open.addresses.join());
+        const headers = { authorization: `Bearer ${world.token}` };
+        assert.equal((await fetch(`http://127.0.0.1:${open.port}/v1/options`, { headers })).status, 200);
+        await open.close();
+      });
+
+    it('take no name at all for none', async () => {
+      const opening = openBridge({
+        port: 0,
+        host: '',
+        devices: async () => [],
+        stylizer: { store: { home: world.home } },
+      });
+      await assert.rejects(opening, { code: 'options', message: /an address of this computer for --host/ });
+    });
+
     it('open for a token, but pair nobody', async function () {
       const address = outsideAddress();
       if (address === undefined) return this.skip();
@@ -171,7 +243,7 @@ describe('the doors of the bridge', () => {
         const base = `http://${address}:${open.port}`;
         const headers = { authorization: `Bearer ${world.token}` };
         assert.equal((await fetch(`${base}/v1/options`, { headers })).status, 200);
-        const body = JSON.stringify({ code: open.pairing.current().code, name: 'x' });
+        const body = JSON.stringify({ code: '123456', name: 'x' });
         const pairing = await fetch(`${base}/pair`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
@@ -238,10 +310,12 @@ describe('the doors of the bridge', () => {
   });
 });
 
+const PAGE_KEY = 'the-key-of-the-page';
+
 describe('the pairing code', () => {
   const world = new BridgeWorld();
   beforeEach(async () => {
-    await world.open({ pairing: { triesPerHour: 7 } });
+    await world.open({ pairing: { triesPerOpening: 7 }, pageKey: PAGE_KEY });
     world.events.length = 0;
   });
   afterEach(() => world.close());
@@ -275,13 +349,66 @@ describe('the pairing code', () => {
     assert.equal((await world.call('/v1/options')).status, 200);
   });
 
+  it('is there again at once when the person beside the bridge asks for one', async () => {
+    for (let guess = 0; guess < 7; guess++) await tryCode(wrong());
+    const { code } = world.bridge.pairing.current();
+    world.bridge.pairing.show();
+    assert.notEqual(world.bridge.pairing.current().code, code);
+    assert.deepEqual(world.events.at(-1), {
+      event: 'code',
+      ...world.bridge.pairing.current(),
+      reason: 'asked',
+    });
+    json(await tryCode(world.bridge.pairing.current().code));
+  });
+
+  it('is not worn out by what is no code', async () => {
+    const { code } = world.bridge.pairing.current();
+    for (let guess = 0; guess < 30; guess++) {
+      refused(await tryCode('abcdef'), 400, 'options');
+      refused(await tryCode('no-key-of-any-page'), 403, 'forbidden');
+    }
+    json(await tryCode(code));
+  });
+
   it('expires', async () => {
     await world.close();
     await world.open({ pairing: { codeMs: 300 } });
     const { code } = world.bridge.pairing.current();
     await new Promise((resolve) => setTimeout(resolve, 350));
-    assert.match(refused(await tryCode(code), 403, 'forbidden').message, /expired/);
+    world.events.length = 0;
+    // Nobody keeps pairing open by trying.
+    for (let guess = 0; guess < 10; guess++)
+      assert.match(refused(await tryCode(code), 403, 'forbidden').message, /expired/);
+    assert.deepEqual(world.events, []);
     json(await tryCode(world.bridge.pairing.current().code));
+  });
+
+  it('leaves the key of the page good as long, and no longer', async () => {
+    await world.close();
+    await world.open({ pairing: { codeMs: 300 }, pageKey: PAGE_KEY });
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    refused(await tryCode(PAGE_KEY), 403, 'forbidden');
+    world.bridge.pairing.show('another-key-of-the-page');
+    refused(await tryCode(PAGE_KEY), 403, 'forbidden');
+    json(await tryCode('another-key-of-the-page'));
+  });
+
+  it('pairs under a name that no terminal obeys', async () => {
+    await world.pair('a\u001b[2Jb');
+    const paired = world.events.find((event) => event.event === 'paired');
+    assert.equal(paired?.name, 'a [2Jb');
+  });
+
+  it('says what it wants to be', async () => {
+    assert.equal(
+      refused(await tryCode('12345'), 400, 'options').message,
+      'Expected six digits for code but received "12345"',
+    );
+    assert.match(
+      refused(await world.postJson('/pair', []), 400, 'options').message,
+      /a JSON object for the body/,
+    );
   });
 
   it('is taken as JSON alone, small and complete', async () => {

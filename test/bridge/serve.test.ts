@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CliWorld, type Finished } from '../cli/cli-world.js';
+import { drawnPhoto } from '../isolated/photo.js';
 
 interface Said {
   event: string;
@@ -77,6 +78,39 @@ describe('nigaoe serve', () => {
     });
   });
 
+  it('makes a new code and a new address of the page for each line that it is given', async () => {
+    const said: Said[] = [];
+    await world.run(['serve', '--json', '--port', '0'], {
+      stdin: Buffer.from('\n'),
+      onStdout: (text, kill) => {
+        said.splice(0, said.length, ...linesOf(text));
+        if (said.some(({ event }) => event === 'page')) kill('SIGINT');
+      },
+    });
+    const [opened, code, page] = said;
+    assert.deepEqual([code.event, page.event], ['code', 'page']);
+    assert.notEqual(code.code, opened.pairing.code);
+    assert.match(page.page, /#key=[\w-]{22,}$/);
+    assert.notEqual(page.page, opened.page);
+  });
+
+  it('says after Ctrl-C for how many jobs it waits', async () => {
+    const { stderr, json } = await serving([], async ({ pairing }, base) => {
+      const { token } = (await (await pair(base, pairing.code, 'x')).json()) as { token: string };
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/jpeg' };
+      const body = Buffer.from(await drawnPhoto({ width: 3000, height: 2000 }));
+      const ordered = await fetch(`${base}/v1/jobs?scope=photo`, { method: 'POST', headers, body });
+      const { id } = (await ordered.json()) as { id: string };
+      // Nobody wants it any more once it has been told.
+      setTimeout(
+        () => void fetch(`${base}/v1/jobs/${id}`, { method: 'DELETE', headers }).catch(() => {}),
+        500,
+      );
+    });
+    assert.match(stderr, /1 job is still to be drawn: waiting for up to 60 s/);
+    assert.deepEqual(json.at(-1), { event: 'waiting', jobs: 1 });
+  });
+
   it('tells people the address, the code and the page', async () => {
     let text = '';
     const { exitCode } = await world.run(['serve', '--port', '0'], {
@@ -126,6 +160,8 @@ describe('nigaoe serve', () => {
       },
     });
     assert.match(text, /unencrypted/);
+    assert.match(text, /Nobody pairs by code/);
+    assert.doesNotMatch(text, /Pairing code/);
   });
 });
 
@@ -153,3 +189,12 @@ describe('nigaoe tokens', () => {
     assert.match(stderr, /Delete that file and pair your front ends again/);
   });
 });
+
+/** The events of the lines that are whole. */
+function linesOf(text: string): Said[] {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Said);
+}

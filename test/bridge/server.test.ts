@@ -298,8 +298,9 @@ describe('the bridge', () => {
       const { id } = json<JobStatus>(await other.post(PHOTO, await drawnPhoto({ width: 800, height: 600 })));
       const events = other.call(`/v1/jobs/${id}/events`);
       const closing = other.bridge.close(30_000);
-      refused(await other.post(PHOTO, photo), 429, 'busy');
+      refused(await other.post(PHOTO, photo), 503, 'busy');
       assert.equal((await readEvents(await events)).at(-1)?.status.state, 'done');
+      assert.equal((await other.call(`/v1/jobs/${id}/result`)).status, 200);
       await closing;
       await assert.rejects(other.ask('/health'), { code: 'ECONNREFUSED' });
       await other.close();

@@ -2,8 +2,9 @@
 
 import { fromFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { PartialOptions } from '../../options.js';
-import type { JobStatus } from '../protocol.js';
-import { callBridge, type Line } from './call.js';
+import { JOB_STATES, type JobStatus } from '../protocol.js';
+import { callBridge, type Line, readJson } from './call.js';
+import { strangerAt } from './failed.js';
 import { mediaTypeOf } from './media-type.js';
 import { unlessCancelled, waitMs } from './wait.js';
 
@@ -32,8 +33,14 @@ export async function submitJob(
     'idempotency-key': idempotencyKey,
     ...(name === undefined ? {} : { 'x-file-name': encodeURIComponent(name) }),
   };
-  const given = callBridge(line, `/v1/jobs${queryOf(options)}`, { method: 'POST', headers, body: bytes });
-  const job = given.then((answer) => answer.json() as Promise<JobStatus>);
+  const job = callBridge(line, {
+    path: `/v1/jobs${queryOf(options)}`,
+    read: readStatus,
+    method: 'POST',
+    headers,
+    body: bytes,
+    lastTry: signal,
+  });
   try {
     return await unlessCancelled(job, signal);
   } catch (error) {
@@ -49,30 +56,50 @@ export async function followJob(
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (status: JobStatus) => void },
 ): Promise<JobStatus> {
   let status = job;
+  line.followed += 1;
   try {
     for (let asked = 0; isOpen(status); asked++) {
       onProgress?.(status);
-      await waitMs(Math.min(FIRST_PAUSE_MS * 1.3 ** asked, LAST_PAUSE_MS), signal);
+      await waitMs(pauseMs(status, asked, line.followed), signal);
       status = await askJob(line, job.id, signal);
     }
   } catch (error) {
     await callOff(line, job.id);
     throw error;
+  } finally {
+    line.followed -= 1;
   }
   return ended(status);
 }
-/** Fast jobs are told at once, slow ones do not keep the bridge busy with answers. */
+
+/**
+ * How long to wait before a job is asked for again. Fast jobs are told at once, slow ones do not keep the bridge busy with
+ * answers, and of many jobs those wait longer that are far from their turn: 64 of them ask some 20 times a second, not 128.
+ */
+function pauseMs({ position = 1 }: JobStatus, asked: number, followed: number): number {
+  const patience = Math.min(position, followed / CALM_JOBS, MOST_PATIENCE);
+  return Math.min(FIRST_PAUSE_MS * 1.3 ** asked, LAST_PAUSE_MS) * Math.max(1, patience);
+}
 const FIRST_PAUSE_MS = 60;
 const LAST_PAUSE_MS = 500;
+/** So many jobs may all be asked for as if each were alone. */
+const CALM_JOBS = 4;
+/** Keeps the longest pause, 4 s, below the time that a bridge which closes waits for its clients. */
+const MOST_PATIENCE = 8;
 
-export async function askJob(line: Line, id: string, signal?: AbortSignal): Promise<JobStatus> {
-  const answer = await callBridge(line, `/v1/jobs/${encodeURIComponent(id)}`, { signal });
-  return (await answer.json()) as JobStatus;
-}
+export const askJob = (line: Line, id: string, signal?: AbortSignal): Promise<JobStatus> =>
+  callBridge(line, { path: pathOf(id), read: readStatus, signal });
 
-export async function cancelJob(line: Line, id: string): Promise<JobStatus> {
-  const answer = await callBridge(line, `/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
-  return (await answer.json()) as JobStatus;
+export const cancelJob = (line: Line, id: string): Promise<JobStatus> =>
+  callBridge(line, { path: pathOf(id), read: readStatus, method: 'DELETE' });
+
+const pathOf = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;
+
+async function readStatus(answer: Response, line: Line): Promise<JobStatus> {
+  const status = await readJson<Partial<JobStatus> | null>(answer, line);
+  if (typeof status?.id === 'string' && JOB_STATES.some((state) => state === status.state))
+    return status as JobStatus;
+  throw strangerAt(line.url, 'another program');
 }
 
 /** Cancelling on the way out of a failure: where the bridge is gone, so is the job. */

@@ -2,9 +2,17 @@
 
 import { throwIfCancelled } from '../../errors.js';
 
-/** Waits; throws `cancelled` as soon as the signal is raised. */
+/** Waits; throws `cancelled` as soon as the signal is raised, and then leaves no timer behind. */
 export async function waitMs(ms: number, signal?: AbortSignal): Promise<void> {
-  await unlessCancelled(new Promise((resolve) => setTimeout(resolve, ms)), signal);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  try {
+    await unlessCancelled(over, signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What the promise gives, or `cancelled` as soon as the signal is raised; the promise itself goes on. */

@@ -20,11 +20,11 @@ export class EventLog {
   }
 
   /**
-   * Events after `seq`, until the last one or the signal. A listener that is slower than the job misses what was dropped
+   * Events after `seq`, or after the last there is where that is less, until the last one or the signal. A listener that is slower than the job misses what was dropped
    * meanwhile.
    */
   async *after(seq: number, signal: AbortSignal): AsyncGenerator<JobEvent, void, undefined> {
-    let seen = seq;
+    let seen = Math.min(seq, this.#seq);
     while (!signal.aborted) {
       const next = this.#kept.find((event) => event.seq > seen);
       if (next === undefined && this.#ended) return;

@@ -1,13 +1,15 @@
 // One job of the queue in memory: its state, its events, its pictures.
 
 import { randomBytes } from 'node:crypto';
-import { fromFailure, NigaoeError } from '../../errors.js';
+import { NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
 import type { JobProgress, JobState, JobStatus } from '../protocol.js';
+import { Delivery } from './delivery.js';
 import { type Drawing, type DrawingProgress, describeDrawing, picturesOf } from './drawing.js';
 import { EventLog } from './event-log.js';
 import { ProgressBar } from './progress.js';
 import type { JobOrder, ResultPicture } from './queue.js';
+import { JobFailure } from './refusals.js';
 import type { Seal } from './seal.js';
 
 /** How a job ends. */
@@ -32,6 +34,7 @@ export class Job {
   #order: CheckedOrder;
   #status: JobStatus;
   #pictures: ResultPicture[] = [];
+  #delivery: Delivery | undefined;
   readonly #bar = new ProgressBar();
   #told: JobProgress | undefined;
 
@@ -89,16 +92,28 @@ export class Job {
       this.#pictures = picturesOf(outcome);
       this.#change({ state, result: describeDrawing(outcome), finishedAt });
     }
+    this.#delivery = new Delivery(this.#pictures.length);
     return state;
+  }
+
+  /** Somebody asked for it. */
+  tell(): void {
+    this.#delivery?.tell();
+  }
+
+  /** Whether it has ended and its client will evidently come for what it made: it was there in the last `withinMs`. */
+  isAwaited(withinMs: number): boolean {
+    return this.#delivery?.isAwaited(withinMs) ?? false;
   }
 
   /** One picture of the result; throws as `JobQueue.picture` says. */
   picture(index: number): ResultPicture {
     const { state, error } = this.#status;
-    if (error !== undefined) throw fromFailure(error);
+    if (error !== undefined) throw new JobFailure(error);
     if (state !== 'done') throw notDone(state);
     const picture = this.#pictures[index];
     if (picture === undefined) throw noPicture(index, this.#pictures.length);
+    this.#delivery?.handOver(index);
     return picture;
   }
 

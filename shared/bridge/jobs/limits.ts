@@ -14,6 +14,8 @@ const DEFAULTS: Readonly<QueueLimits> = {
   keptBytes: 256 * 2 ** 20,
   // A client that lost its network for a moment finds its job again.
   orphanMs: 60_000,
+  // Longer than the longest pause of a client that asks again and again.
+  fetchMs: 5_000,
 };
 
 /** Fills in what is left out; throws `options` for what is no limit. */

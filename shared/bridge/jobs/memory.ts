@@ -1,5 +1,6 @@
 // The queue in the memory of this process: one job drawn at a time, nothing left of it when the process ends.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { asFailure, NigaoeError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import type { Stylizer } from '../../stylizer.js';
@@ -9,22 +10,27 @@ import { type CheckedOrder, type EndState, Job } from './job.js';
 import { KeptJobs } from './kept-jobs.js';
 import { parseLimits } from './limits.js';
 import { Patience } from './patience.js';
-import type { JobOrder, JobQueue, QueueGauges, QueueLimits, ResultPicture } from './queue.js';
+import type { JobOrder, JobQueue, QueueGauges, QueueLimits, QueueOptions, ResultPicture } from './queue.js';
+import { closed, draining, noJob } from './refusals.js';
 import { SealedJobs, sealOrder } from './seal.js';
 import { WaitingLine } from './waiting-line.js';
 
 /**
- * Opens a queue over a stylizer, which should be an isolated one and stays the caller's to close. Limits that are left out
- * take their defaults. Its timers do not keep the process alive.
+ * Opens a queue over a stylizer, which should be an isolated one and stays the caller's to close. Its timers do not keep
+ * the process alive.
  * @throws NigaoeError `options` for limits that are none
  */
-export function openMemoryQueue(stylizer: Stylizer, limits: Partial<QueueLimits> = {}): JobQueue {
-  return new MemoryQueue(stylizer, parseLimits(limits));
+export function openMemoryQueue(stylizer: Stylizer, options: QueueOptions = {}): JobQueue {
+  return new MemoryQueue(stylizer, options);
 }
+
+/** How often a queue that drains looks whether it may end. */
+const DRAIN_POLL_MS = 20;
 
 class MemoryQueue implements JobQueue {
   readonly #stylizer: Stylizer;
   readonly #limits: QueueLimits;
+  readonly #onFailure: QueueOptions['onFailure'];
   readonly #jobs = new Map<string, Job>();
   readonly #patience = new Map<Job, Patience>();
   readonly #sealed = new SealedJobs<Job>();
@@ -33,11 +39,14 @@ class MemoryQueue implements JobQueue {
   readonly #ended: Record<EndState, number> = { done: 0, failed: 0, cancelled: 0 };
   #drawn: Job | undefined;
   #work: Promise<void> | undefined;
+  #draining = false;
   #closed = false;
 
-  constructor(stylizer: Stylizer, limits: QueueLimits) {
+  constructor(stylizer: Stylizer, { limits: wishes = {}, onFailure }: QueueOptions) {
+    const limits = parseLimits(wishes);
     this.#stylizer = stylizer;
     this.#limits = limits;
+    this.#onFailure = onFailure;
     this.#line = new WaitingLine(limits);
     this.#kept = new KeptJobs(limits, (job) => this.#forget(job));
   }
@@ -50,7 +59,7 @@ class MemoryQueue implements JobQueue {
     this.#checkOpen();
     const earlier = seal && this.#sealed.find(seal);
     if (earlier === undefined) return this.#take({ ...order, options, seal }).status;
-    this.#patience.get(earlier)?.renew();
+    this.#note(earlier);
     return earlier.status;
   }
 
@@ -65,7 +74,12 @@ class MemoryQueue implements JobQueue {
   async cancel(id: string, owner: string): Promise<JobStatus> {
     const job = this.#asked(id, owner);
     this.#cancel(job, 'The job was cancelled');
+    job.tell();
     return job.status;
+  }
+
+  async cancelAll(owner: string): Promise<void> {
+    for (const job of this.#latestFirst) if (job.owner === owner) this.#cancel(job, 'The token was revoked');
   }
 
   async *events(id: string, owner: string, after: number, signal: AbortSignal): AsyncGenerator<JobEvent> {
@@ -74,11 +88,12 @@ class MemoryQueue implements JobQueue {
     try {
       yield* job.events.after(after, signal);
     } finally {
+      job.tell();
       release?.();
     }
   }
 
-  gauges(): QueueGauges {
+  async gauges(): Promise<QueueGauges> {
     return {
       queued: this.#line.length,
       queuedBytes: this.#line.bytes,
@@ -89,15 +104,32 @@ class MemoryQueue implements JobQueue {
     };
   }
 
+  async drain(limitMs: number): Promise<void> {
+    this.#draining = true;
+    const endMs = performance.now() + limitMs;
+    while (this.#isWanted && performance.now() < endMs) await delay(DRAIN_POLL_MS);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    // The last first: so none of them moves up for nothing.
-    for (const job of [...this.#jobs.values()].reverse()) this.#cancel(job, 'The bridge stopped');
+    for (const job of this.#latestFirst) this.#cancel(job, 'The bridge stopped');
     await this.#work;
     this.#kept.clear();
   }
 
+  /** Whether somebody waits for a job or for what came of it. */
+  get #isWanted(): boolean {
+    if (this.#closed) return false;
+    return [...this.#jobs.values()].some((job) => !job.ended || job.isAwaited(this.#limits.fetchMs));
+  }
+
+  /** For cancelling many: so none of them moves up for nothing. */
+  get #latestFirst(): Job[] {
+    return [...this.#jobs.values()].reverse();
+  }
+
   #take(order: CheckedOrder): Job {
+    if (this.#draining) throw draining();
     this.#line.checkRoom(order);
     const job = new Job(order);
     this.#jobs.set(job.id, job);
@@ -144,6 +176,7 @@ class MemoryQueue implements JobQueue {
   #end(job: Job, outcome: Drawing | NigaoeError): void {
     if (job.ended) return;
     this.#ended[job.end(outcome)] += 1;
+    if (outcome instanceof NigaoeError && outcome.code === 'internal') this.#onFailure?.(outcome);
     this.#patience.get(job)?.end();
     this.#patience.delete(job);
     this.#kept.add(job);
@@ -159,28 +192,19 @@ class MemoryQueue implements JobQueue {
     this.#checkOpen();
     const job = this.#jobs.get(id);
     if (job === undefined || job.owner !== owner) throw noJob(this.#limits);
-    this.#patience.get(job)?.renew();
+    this.#note(job);
     return job;
   }
 
+  /** Somebody asked for the job. */
+  #note(job: Job): void {
+    this.#patience.get(job)?.renew();
+    job.tell();
+  }
+
   #checkOpen(): void {
-    if (!this.#closed) return;
-    throw new NigaoeError('unreachable', 'Expected an open queue for the job but the bridge is stopping', {
-      hint: 'Start it again with `nigaoe serve`.',
-    });
+    if (this.#closed) throw closed();
   }
 }
 
 const ORPHANED = 'The job was cancelled because nobody asked for it any more';
-
-/** The same sentence for jobs that never were, are over or belong to another, so that ids tell nothing. */
-function noJob({ keepMs, kept }: QueueLimits): NigaoeError {
-  const minutes = Math.max(1, Math.round(keepMs / 60_000));
-  return new NigaoeError(
-    'not-found',
-    'Expected the id of a job that the bridge keeps but it has none with this id',
-    {
-      hint: `Fetch results soon: they are kept for ${minutes} min, the last ${kept} of them and less if they are large. Then draw the photo again.`,
-    },
-  );
-}

@@ -1,5 +1,6 @@
 // The queue of jobs behind the bridge: one interface, so that the work can be done in this process or by workers elsewhere.
 
+import type { NigaoeError } from '../../errors.js';
 import type { PartialOptions } from '../../options.js';
 import type { JobEvent, JobStatus } from '../protocol.js';
 
@@ -33,12 +34,25 @@ export interface QueueLimits {
   waitingPerOwner: number;
   /** Milliseconds that a job is kept after its end. */
   keepMs: number;
-  /** Jobs that are kept after their end, the oldest dropped first; the newest is always kept. */
+  /**
+   * Results that are kept, and as many jobs that failed or were cancelled. Beyond that the owner who holds most loses the
+   * oldest; the newest is always kept.
+   */
   kept: number;
-  /** Bytes of their results. */
+  /** Bytes of the results; the same holds. */
   keptBytes: number;
   /** Milliseconds after which a job that nobody asks for or listens to is cancelled while it waits or is drawn. */
   orphanMs: number;
+  /** Milliseconds after a job's end, or after somebody last asked for it, that `drain` waits for its client to fetch it. */
+  fetchMs: number;
+}
+
+/** How a queue is opened, wherever its jobs are drawn. */
+export interface QueueOptions {
+  /** Those that are left out take their defaults. */
+  limits?: Partial<QueueLimits>;
+  /** Told once of each job that ends with `internal`, with what caused it. */
+  onFailure?: (failure: NigaoeError) => void;
 }
 
 /** How busy the queue is, for /metrics. */
@@ -62,7 +76,7 @@ export interface QueueGauges {
 export interface JobQueue {
   /**
    * Takes the bytes as they are, without a copy. Throws `options` for wrong options, `busy` with `retryAfterS` when there is
-   * no room, `photo-too-large` for a photo that there never is room for, `conflict` for the idempotency key of another order.
+   * no room or the queue drains, `photo-too-large` for a photo that there never is room for, `conflict` for the idempotency key of another order.
    */
   submit(order: JobOrder): Promise<JobStatus>;
   /** Also says that somebody still waits for the job: those that nobody asks for are dropped. */
@@ -74,13 +88,20 @@ export interface JobQueue {
    * ended stays as it is.
    */
   cancel(id: string, owner: string): Promise<JobStatus>;
+  /** The same for all jobs of an owner who may order no more. */
+  cancelAll(owner: string): Promise<void>;
   /**
-   * Events after `seq`, those of the past at once, until the job has ended or the signal is raised; it never throws for the
+   * Events after `seq` (after the last there is where that is less), those of the past at once, until the job has ended or the signal is raised; it never throws for the
    * signal. Old events are dropped where there are many, the last one never. Listening says that somebody waits.
    */
   events(id: string, owner: string, after: number, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Also after close. */
-  gauges(): QueueGauges;
+  gauges(): Promise<QueueGauges>;
+  /**
+   * Takes no new orders from now on, repeated ones only, and waits for the jobs that are there to end and for their clients
+   * to fetch what came of them, no longer than `limitMs`.
+   */
+  drain(limitMs: number): Promise<void>;
   /** Cancels what is queued and running and waits until nothing is drawn any more; the stylizer stays open. */
   close(): Promise<void>;
 }

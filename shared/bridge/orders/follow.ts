@@ -1,8 +1,9 @@
 // Follows a job to its end, and lets the queue know that somebody waits for it.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { fromFailure, NigaoeError } from '../../errors.js';
+import { NigaoeError } from '../../errors.js';
 import type { JobQueue } from '../jobs/queue.js';
+import { JobFailure } from '../jobs/refusals.js';
 import type { JobEvent, JobStatus } from '../protocol.js';
 
 export interface Followed {
@@ -53,7 +54,8 @@ export async function untilDone(
   throw cancelled();
 }
 
-const endOf = ({ error }: JobStatus): NigaoeError => (error === undefined ? cancelled() : fromFailure(error));
+const endOf = ({ error }: JobStatus): NigaoeError =>
+  error === undefined ? cancelled() : new JobFailure(error);
 const cancelled = () => new NigaoeError('cancelled', 'The job was cancelled');
 
 /** What the promise gives, or undefined when it takes longer. */

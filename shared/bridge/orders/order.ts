@@ -2,7 +2,6 @@
 
 import type { FastifyRequest } from 'fastify';
 import { OPTIONS, type PartialOptions } from '../../options.js';
-import { busy } from '../busy.js';
 import type { BridgeContext } from '../context.js';
 import type { JobStatus } from '../protocol.js';
 import { holderOf } from '../security/bearer.js';
@@ -22,7 +21,6 @@ export async function submitOrder(
   context: BridgeContext,
 ): Promise<JobStatus> {
   const { headers, query, body } = request;
-  if (context.draining) throw closing();
   const name = nameOf(headers['x-file-name']);
   const bytes = imageOf(body, name);
   await checkModels(query, context.store);
@@ -54,11 +52,4 @@ function decoded(header: string): string {
   } catch {
     return header;
   }
-}
-
-function closing() {
-  return busy('Expected a bridge that takes jobs but it is about to close', {
-    retryAfterS: 10,
-    hint: 'Start it again with `nigaoe serve`.',
-  });
 }

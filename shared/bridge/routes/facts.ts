@@ -10,16 +10,17 @@ import type { StyleInfo } from '../protocol.js';
 import { answersJson } from '../schemas/documents.js';
 import { optionInfos } from '../schemas/options.js';
 import { listOf, ref, type Schema } from '../schemas/schema.js';
+import { patiently } from './wait.js';
 
 /** Adds the routes to a scope whose requests are authorised. */
-export async function factRoutes(
-  scope: FastifyInstance,
-  { store, limits, devices }: BridgeContext,
-): Promise<void> {
+export async function factRoutes(scope: FastifyInstance, context: BridgeContext): Promise<void> {
+  const { store, limits, devices } = context;
   const options = optionInfos(limits.megapixels);
   scope.get('/v1/styles', { schema: lists(ref('Style'), 'The styles') }, () => listStyles(store));
   scope.get('/v1/options', { schema: lists(ref('Option'), 'The options of a job') }, async () => options);
-  scope.get('/v1/devices', { schema: lists(ref('Device'), 'The devices, tried') }, () => devices());
+  scope.get('/v1/devices', { schema: lists(ref('Device'), 'The devices, tried') }, (request) =>
+    patiently(request, context, devices),
+  );
 }
 
 const lists = (items: Schema, summary: string) =>

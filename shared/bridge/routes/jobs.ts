@@ -2,7 +2,9 @@
 
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { drawThumbnail } from '../../photo/thumbnail.js';
 import type { BridgeContext } from '../context.js';
+import type { ResultPicture } from '../jobs/queue.js';
 import { follow } from '../orders/follow.js';
 import { type OrderRequest, submitOrder } from '../orders/order.js';
 import type { JobEvent } from '../protocol.js';
@@ -11,8 +13,9 @@ import { optionsQuery } from '../schemas/options.js';
 import { eventsHeaders, eventsQuery, jobParams, orderHeaders, pictureQuery } from '../schemas/requests.js';
 import { ref } from '../schemas/schema.js';
 import { holderOf } from '../security/bearer.js';
-import { takeImages } from '../security/body.js';
+import { UNLIMITED } from '../security/rate.js';
 import { hangUp } from './hang-up.js';
+import { sendPicture } from './picture.js';
 
 interface JobPath {
   Params: { id: string };
@@ -20,23 +23,26 @@ interface JobPath {
 
 const tag = 'jobs';
 
-/** Adds them to a scope whose requests are authorised. */
-export async function jobRoutes(scope: FastifyInstance, context: BridgeContext): Promise<void> {
-  const { queue, limits } = context;
-  takeImages(scope, limits.bodyBytes);
+/** Adds the order to a scope whose requests are authorised and bring images. */
+export async function orderRoute(scope: FastifyInstance, context: BridgeContext): Promise<void> {
   scope.post<OrderRequest>(
     '/v1/jobs',
-    { bodyLimit: limits.bodyBytes, schema: orderSchema(context) },
+    { bodyLimit: context.limits.bodyBytes, schema: orderSchema(context) },
     async (request, reply) => {
       const status = await submitOrder(request, context);
       reply.code(202).header('location', `/v1/jobs/${status.id}`);
       return status;
     },
   );
+}
+
+/** Adds the others to a scope whose requests are authorised. */
+export async function jobRoutes(scope: FastifyInstance, context: BridgeContext): Promise<void> {
+  const { queue } = context;
   scope.get<JobPath>('/v1/jobs/:id', { schema: STATUS }, (request) =>
     queue.status(request.params.id, holderOf(request).id),
   );
-  scope.delete<JobPath>('/v1/jobs/:id', { schema: CANCEL }, (request) =>
+  scope.delete<JobPath>('/v1/jobs/:id', { schema: CANCEL, ...UNLIMITED }, (request) =>
     queue.cancel(request.params.id, holderOf(request).id),
   );
   addResult(scope, context);
@@ -49,7 +55,8 @@ function orderSchema({ limits }: BridgeContext) {
       summary: 'Order a drawing of the photo in the body',
       tag,
       status: 202,
-      answers: 'The job; its place is in Location.',
+      answers: 'The job.',
+      answerHeaders: { location: { type: 'string', description: 'Where the job is.' } },
       querystring: optionsQuery(limits.megapixels),
       headers: orderHeaders,
     }),
@@ -79,15 +86,21 @@ function addResult(scope: FastifyInstance, { queue }: BridgeContext): void {
     querystring: pictureQuery,
     answers: 'An image file.',
   });
-  scope.get<JobPath & { Querystring: { picture?: number } }>(
-    '/v1/jobs/:id/result',
-    { schema },
-    async (request, reply) => {
-      const { params, query } = request;
-      const { bytes, type } = await queue.picture(params.id, holderOf(request).id, query.picture ?? 0);
-      return reply.type(type).send(asBuffer(bytes));
-    },
-  );
+  interface Request extends JobPath {
+    Querystring: { picture?: number; thumbnail?: number };
+  }
+  scope.get<Request>('/v1/jobs/:id/result', { schema }, async (request, reply) => {
+    const { params, query } = request;
+    const picture = await queue.picture(params.id, holderOf(request).id, query.picture ?? 0);
+    return sendPicture(
+      reply,
+      query.thumbnail === undefined ? picture : await shrink(picture, query.thumbnail),
+    );
+  });
+}
+
+async function shrink({ bytes, ...rest }: ResultPicture, sidePx: number): Promise<ResultPicture> {
+  return { ...rest, bytes: await drawThumbnail(bytes, sidePx), type: 'image/jpeg' };
 }
 
 function addEvents(scope: FastifyInstance, { queue, limits }: BridgeContext): void {
@@ -97,7 +110,8 @@ function addEvents(scope: FastifyInstance, { queue, limits }: BridgeContext): vo
     params: jobParams,
     querystring: eventsQuery,
     headers: eventsHeaders,
-    answers: 'One JobEvent as JSON in each `data:` line, until the job has ended.',
+    answers:
+      'One JobEvent as JSON in each `data:` line, until the job has ended; then 204 for who has seen them all.',
   });
   interface Request extends JobPath {
     Querystring: { after?: number };
@@ -107,23 +121,28 @@ function addEvents(scope: FastifyInstance, { queue, limits }: BridgeContext): vo
     const { params, query, headers } = request;
     const owner = holderOf(request).id;
     // A job that is not there is told before the stream begins.
-    await queue.status(params.id, owner);
+    const { finishedAt } = await queue.status(params.id, owner);
     const after = query.after ?? headers['last-event-id'] ?? 0;
     const events = follow(queue, { id: params.id, owner, after, pulseMs: limits.pulseMs }, hangUp(reply));
-    return sendEvents(reply, events);
+    // After the end of a stream its readers come back, until they are told that nothing follows.
+    const first = finishedAt === undefined ? undefined : await events.next();
+    if (first?.done) return reply.code(204).send();
+    return sendEvents(reply, lines(events, first?.value));
   });
 }
 
-function sendEvents(reply: FastifyReply, events: AsyncGenerator<JobEvent | undefined>): FastifyReply {
-  return reply.type('text/event-stream; charset=utf-8').send(Readable.from(lines(events)));
+function sendEvents(reply: FastifyReply, lines: AsyncGenerator<string>): FastifyReply {
+  return reply.type('text/event-stream; charset=utf-8').send(Readable.from(lines));
 }
 
-async function* lines(events: AsyncGenerator<JobEvent | undefined>): AsyncGenerator<string> {
+async function* lines(
+  events: AsyncGenerator<JobEvent | undefined>,
+  first: JobEvent | undefined,
+): AsyncGenerator<string> {
   // Begins the stream, and says after how many milliseconds to come back when it breaks.
   yield 'retry: 1000\n\n';
-  for await (const event of events)
-    yield event === undefined ? ': waiting\n\n' : `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`;
+  if (first !== undefined) yield lineOf(first);
+  for await (const event of events) yield event === undefined ? ': waiting\n\n' : lineOf(event);
 }
 
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
+const lineOf = (event: JobEvent): string => `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -3,8 +3,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BridgeContext } from '../context.js';
-import type { QueueGauges } from '../jobs/queue.js';
+import type { JobQueue, QueueGauges } from '../jobs/queue.js';
 import { answersMedia } from '../schemas/documents.js';
+import type { IncomingBodies } from '../security/incoming.js';
 
 const REQUEST_BUCKETS_S = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30];
 
@@ -28,18 +29,22 @@ export function countRequests(app: FastifyInstance): Registry {
 /** Adds the route to a scope whose requests are authorised. */
 export async function metricsRoute(
   scope: FastifyInstance,
-  { queue }: BridgeContext,
-  registry: Registry,
+  { context, registry, incoming }: { context: BridgeContext; registry: Registry; incoming: IncomingBodies },
 ): Promise<void> {
-  gauge(registry, 'nigaoe_jobs_queued', 'Jobs that wait', () => queue.gauges().queued);
-  gauge(registry, 'nigaoe_jobs_queued_bytes', 'Bytes of their photos', () => queue.gauges().queuedBytes);
-  gauge(registry, 'nigaoe_jobs_running', 'Jobs that are drawn', () => queue.gauges().running);
-  gauge(registry, 'nigaoe_results_kept', 'Finished jobs that are kept', () => queue.gauges().kept);
-  gauge(registry, 'nigaoe_results_bytes', 'Bytes of kept results', () => queue.gauges().keptBytes);
-  gauge(registry, 'process_resident_memory_bytes', 'Memory of the bridge without its engine', () =>
-    process.memoryUsage.rss(),
-  );
-  countEnds(registry, () => queue.gauges());
+  const { queue } = context;
+  for (const [name, help, read] of GAUGES)
+    gauge(registry, { name, help, read: async () => read(await queue.gauges()) });
+  gauge(registry, {
+    name: 'nigaoe_incoming_bytes',
+    help: 'Room that is held for photos on their way',
+    read: async () => incoming.bytes,
+  });
+  gauge(registry, {
+    name: 'process_resident_memory_bytes',
+    help: 'Memory of the bridge without its engine',
+    read: async () => process.memoryUsage.rss(),
+  });
+  countEnds(registry, queue);
   const schema = answersMedia(['text/plain'], {
     summary: 'Figures for Prometheus',
     tag: 'facts',
@@ -50,21 +55,33 @@ export async function metricsRoute(
   );
 }
 
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const collect = () => measure.set(read());
+const GAUGES: readonly [name: string, help: string, read: (gauges: QueueGauges) => number][] = [
+  ['nigaoe_jobs_queued', 'Jobs that wait', ({ queued }) => queued],
+  ['nigaoe_jobs_queued_bytes', 'Bytes of their photos', ({ queuedBytes }) => queuedBytes],
+  ['nigaoe_jobs_running', 'Jobs that are drawn', ({ running }) => running],
+  ['nigaoe_results_kept', 'Finished jobs that are kept', ({ kept }) => kept],
+  ['nigaoe_results_bytes', 'Bytes of kept results', ({ keptBytes }) => keptBytes],
+];
+
+function gauge(
+  registry: Registry,
+  { name, help, read }: { name: string; help: string; read: () => Promise<number> },
+): void {
+  const collect = async () => measure.set(await read());
   const measure: Gauge = new Gauge({ name, help, registers: [registry], collect });
 }
 
 /** The queue counts by itself: its sums are carried over when they are asked for. */
-function countEnds(registry: Registry, gauges: () => QueueGauges): void {
+function countEnds(registry: Registry, queue: JobQueue): void {
   const counter: Counter = new Counter({
     name: 'nigaoe_jobs_ended_total',
     help: 'Jobs that ended, by their end',
     labelNames: ['end'],
     registers: [registry],
-    collect: () => {
+    collect: async () => {
+      const { ended } = await queue.gauges();
       counter.reset();
-      for (const [end, sum] of Object.entries(gauges().ended)) counter.inc({ end }, sum);
+      for (const [end, sum] of Object.entries(ended)) counter.inc({ end }, sum);
     },
   });
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { VERSION } from '../../version.js';
 import type { BridgeContext } from '../context.js';
 import { ANSWERS } from '../schemas/answers.js';
+import { BINARY } from '../schemas/documents.js';
 
 /** Collects the routes that are added afterwards. */
 export async function describeRoutes(app: FastifyInstance): Promise<void> {
@@ -22,6 +23,11 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
+    // Bodies that are images are checked by their parsers, not by a schema.
+    transform: ({ schema, url }) => ({
+      schema: schema?.consumes === undefined ? schema : { ...schema, body: BINARY },
+      url,
+    }),
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
   });
 }

@@ -7,8 +7,8 @@ import type { PairAnswer, PairRequest } from '../protocol.js';
 import { answersJson } from '../schemas/documents.js';
 import { pairBody } from '../schemas/requests.js';
 import { ref } from '../schemas/schema.js';
-import { isLoopback } from '../security/addresses.js';
 import { holderOf } from '../security/bearer.js';
+import { checkNearby } from '../security/nearby.js';
 
 const MOST_BODY_BYTES = 1_000;
 const tag = 'pairing';
@@ -27,9 +27,9 @@ export async function pairRoute(scope: FastifyInstance, context: BridgeContext):
     body: pairBody,
     answers: 'The token.',
   });
-  scope.post<{ Body: PairRequest }>('/pair', { schema, bodyLimit: MOST_BODY_BYTES }, ({ body, ip }) => {
-    if (!isLoopback(ip)) throw fromOutside();
-    return pair(body, context);
+  scope.post<{ Body: PairRequest }>('/pair', { schema, bodyLimit: MOST_BODY_BYTES }, (request) => {
+    checkNearby(request);
+    return pair(request.body, context);
   });
 }
 
@@ -52,20 +52,11 @@ export async function pairingRoute(scope: FastifyInstance, { pairing }: BridgeCo
   });
 }
 
-async function pair(
-  { code, name }: PairRequest,
-  { pairing, tokens, say }: BridgeContext,
-): Promise<PairAnswer> {
-  const given = pairing.redeem(code);
-  if (given === 'page') return tokens.addPage(name);
-  const { token, id } = await tokens.add(name.replace(/\p{Cc}/gu, ' '));
+async function pair(body: PairRequest, { pairing, tokens, say }: BridgeContext): Promise<PairAnswer> {
+  // A name is shown in terminals, which would obey it.
+  const name = body.name.replace(/\p{Cc}/gu, ' ');
+  if (pairing.redeem(body.code) === 'page') return tokens.addPage(name);
+  const { token, id } = await tokens.add(name);
   say({ event: 'paired', id, name });
   return { token, id };
-}
-
-function fromOutside(): NigaoeError {
-  const message = 'Expected a program on the computer of the bridge but the code came from another';
-  return new NigaoeError('forbidden', message, {
-    hint: 'Make a token there with `nigaoe tokens create NAME`, and give it to this program.',
-  });
 }

@@ -1,58 +1,57 @@
 // `POST /v1/stylize`: bytes in, bytes out, for curl and home automation.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { BridgeContext } from '../context.js';
-import { untilDone } from '../orders/follow.js';
 import { type OrderRequest, submitOrder } from '../orders/order.js';
-import type { JobStatus, ResultInfo } from '../protocol.js';
+import type { ResultInfo } from '../protocol.js';
 import { answersMedia, IMAGE_BODY, PICTURE_TYPES } from '../schemas/documents.js';
 import { optionsQuery } from '../schemas/options.js';
 import { orderHeaders } from '../schemas/requests.js';
+import type { Schema } from '../schemas/schema.js';
 import { holderOf } from '../security/bearer.js';
-import { takeImages } from '../security/body.js';
 import { hangUp } from './hang-up.js';
+import { sendPicture } from './picture.js';
+import { jobDone, patiently } from './wait.js';
 
-/** Adds it to a scope whose requests are authorised. */
+/** Adds it to a scope whose requests are authorised and bring images. */
 export async function stylizeRoute(scope: FastifyInstance, context: BridgeContext): Promise<void> {
   const { bodyBytes, megapixels } = context.limits;
-  takeImages(scope, bodyBytes);
   const schema = {
     ...answersMedia(PICTURE_TYPES, {
       summary: 'Draw the photo in the body and wait for it',
       tag: 'jobs',
       querystring: optionsQuery(megapixels),
       headers: orderHeaders,
-      answers: 'The first picture; x-nigaoe-* headers tell about it, and x-nigaoe-job where the others are.',
+      answers: 'The first picture.',
+      answerHeaders: ABOUT,
     }),
     ...IMAGE_BODY,
   };
   scope.post<OrderRequest>('/v1/stylize', { bodyLimit: bodyBytes, schema }, async (request, reply) => {
     const signal = hangUp(reply);
-    // Nothing moves on the connection while the job waits for its turn.
-    request.raw.socket.setTimeout(0);
-    const { id, result } = await drawn(request, context, signal);
-    const { bytes, type } = await context.queue.picture(id, holderOf(request).id, 0);
+    const owner = holderOf(request).id;
+    const { id, result } = await patiently(request, context, async () => {
+      const { id } = await submitOrder(request, context);
+      return jobDone(context, { id, owner }, signal);
+    });
+    const picture = await context.queue.picture(id, owner, 0);
     if (result !== undefined) tellResult(reply.header('x-nigaoe-job', id), result);
-    return reply.type(type).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return sendPicture(reply, picture);
   });
 }
 
-/** The job, done; where the client hangs up, nobody wants it any more. */
-async function drawn(
-  request: FastifyRequest<OrderRequest>,
-  context: BridgeContext,
-  signal: AbortSignal,
-): Promise<JobStatus> {
-  const { queue, limits } = context;
-  const owner = holderOf(request).id;
-  const { id } = await submitOrder(request, context);
-  try {
-    return await untilDone(queue, { id, owner, after: 0, pulseMs: limits.pulseMs }, signal);
-  } catch (error) {
-    if (signal.aborted) await queue.cancel(id, owner).catch(() => undefined);
-    throw error;
-  }
-}
+/** What an answer says of the drawing, beside the picture. */
+const ABOUT: Readonly<Record<string, Schema>> = {
+  'x-nigaoe-job': { type: 'string', description: 'Its job, where the other pictures are.' },
+  'x-nigaoe-model': { type: 'string', description: 'Id of the style, percent-encoded.' },
+  'x-nigaoe-scope': { type: 'string', description: 'What of the photo was drawn.' },
+  'x-nigaoe-device': { type: 'string', description: 'Where it was drawn; absent where nothing was.' },
+  'x-nigaoe-width': { type: 'integer', description: 'Pixels.' },
+  'x-nigaoe-height': { type: 'integer', description: 'Pixels.' },
+  'x-nigaoe-pictures': { type: 'integer', description: 'How many the job made.' },
+  'x-nigaoe-faces': { type: 'integer', description: 'How many were found.' },
+  'x-nigaoe-notices': { type: 'string', description: 'Sentences for the user: a list, as JSON.' },
+};
 
 function tellResult(
   reply: FastifyReply,

@@ -33,7 +33,7 @@ const result = object({
 const jobStatus = object({
   id: text,
   state: { type: 'string', enum: JOB_STATES },
-  'position?': { ...count, description: 'Jobs before this one, itself included, while it is queued.' },
+  'position?': { ...count, description: 'Its place in the line, from 1 for the next, while it is queued.' },
   'progress?': object({ stage: text, done: number, total: number, fraction: number }),
   'result?': ref('Result'),
   'error?': ref('Failure'),

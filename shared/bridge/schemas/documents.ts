@@ -20,6 +20,8 @@ interface Description extends Takes {
   /** Status of success; default 200. */
   status?: number;
   answers: string;
+  /** Headers of the answer. */
+  answerHeaders?: Readonly<Record<string, Schema>>;
 }
 
 /** A route that answers JSON. */
@@ -29,7 +31,7 @@ export function answersJson(answer: Schema, description: Description): FastifySc
 
 /** A route that answers something of another media type. */
 export function answersMedia(types: readonly string[], description: Description): FastifySchema {
-  const content = types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const);
+  const content = types.map((type) => [type, { schema: BINARY }] as const);
   return describe({ description: description.answers, content: Object.fromEntries(content) }, description);
 }
 
@@ -39,17 +41,30 @@ export const PICTURE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/av
 /** Says in openapi.json that the body is an image file; the parsers of the scope do the checking. */
 export const IMAGE_BODY = { consumes: [...IMAGE_TYPES] };
 
+/** An image file, where a document describes one. */
+export const BINARY: Schema = { type: 'string', format: 'binary' };
+
+const RETRY_AFTER: Schema = { type: 'integer', description: 'Seconds; where another try may help.' };
+
 function describe(
   success: object,
   { summary, tag, open = false, status = 200, ...rest }: Description,
 ): FastifySchema {
-  const { answers: _, ...takes } = rest;
-  const failure = { description: 'What went wrong.', ...ref('FailureBody') };
+  const { answers: _, answerHeaders: headers, ...takes } = rest;
+  const failure = {
+    description: 'What went wrong.',
+    headers: { 'retry-after': RETRY_AFTER },
+    ...ref('FailureBody'),
+  };
   return {
     summary,
     tags: [tag],
     ...(open ? { security: [] } : {}),
     ...takes,
-    response: { [status]: success, '4xx': failure, '5xx': failure },
+    response: {
+      [status]: headers === undefined ? success : { ...success, headers },
+      '4xx': failure,
+      '5xx': failure,
+    },
   };
 }

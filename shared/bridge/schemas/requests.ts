@@ -3,13 +3,23 @@
 import { object, type Schema } from './schema.js';
 
 /** `/v1/jobs/:id` */
-export const jobParams = object({ id: { type: 'string', minLength: 1, maxLength: 100 } });
+export const jobParams = object({
+  id: { type: 'string', minLength: 1, maxLength: 100, description: 'What the order was answered with.' },
+});
 
 /** `/v1/styles/:id/preview` */
-export const styleParams = jobParams;
+export const styleParams = object({
+  id: { type: 'string', minLength: 1, maxLength: 100, description: 'An id of GET /v1/styles.' },
+});
 
 export const pictureQuery = object({
   'picture?': { type: 'integer', minimum: 0, maximum: 10_000, description: 'Which one, from 0.' },
+  'thumbnail?': {
+    type: 'integer',
+    minimum: 16,
+    maximum: 1024,
+    description: 'Pixels of the longer side of a small JPEG that is made of it.',
+  },
 });
 
 const sequence: Schema = {
@@ -40,6 +50,7 @@ export const orderHeaders = headers({
 });
 
 export const pairBody = object({
-  code: { type: 'string', minLength: 6, maxLength: 100, description: 'Six digits.' },
+  // Else the key of the page, which nobody types.
+  code: { type: 'string', pattern: '^(\\d{6}|[\\w-]{16,100})$', description: 'Six digits.' },
   name: { type: 'string', minLength: 1, maxLength: 80, description: 'Who asks, for the list of tokens.' },
 });

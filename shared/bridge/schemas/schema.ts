@@ -10,6 +10,7 @@ export interface Schema {
   const?: string;
   enum?: readonly string[];
   format?: string;
+  /** The description says the same in words. */
   pattern?: string;
   minLength?: number;
   maxLength?: number;
@@ -33,12 +34,11 @@ export const listOf = (items: Schema): Schema => ({ type: 'array', items });
 export const ref = (name: string): Schema => ({ $ref: `${name}#` });
 
 /** An object with these properties and no others; those after a `?` in their name may be missing. */
-export function object(properties: Readonly<Record<string, Schema>>, description?: string): Schema {
+export function object(properties: Readonly<Record<string, Schema>>): Schema {
   const names = Object.keys(properties);
   const bare = Object.entries(properties).map(([name, schema]) => [name.replace('?', ''), schema] as const);
   return {
     type: 'object',
-    ...(description === undefined ? {} : { description }),
     required: names.filter((name) => !name.endsWith('?')),
     additionalProperties: false,
     properties: Object.fromEntries(bare),

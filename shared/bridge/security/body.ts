@@ -12,6 +12,14 @@ export function takeImages(scope: FastifyInstance, bodyLimit: number): void {
   });
 }
 
+/** Has the routes of this scope overlook a body: some clients send a content type, and nothing of it, with each request. */
+export function overlookBodies(scope: FastifyInstance): void {
+  scope.addContentTypeParser('*', (_, payload, done) => {
+    payload.resume();
+    done(null);
+  });
+}
+
 /** The bytes of an image; throws `photo-unreadable` for an empty body and `photo-refused` for what no image begins with. */
 export function imageOf(body: unknown, name = 'The body'): Uint8Array {
   if (body === undefined || body === null) throw noBody();

@@ -2,8 +2,8 @@
 
 import { isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
+import { LOOPBACK, type Outside } from './addresses.js';
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'] as const;
 const EVERYWHERE = ['0.0.0.0', '::'];
 
 /** Exact sets, compared character by character: nothing that merely begins or ends like a name of ours passes. */
@@ -14,20 +14,19 @@ export interface Names {
 
 export const NO_NAMES: Names = { hosts: new Set(), origins: new Set() };
 
-/** The names of a bridge on this port; `host` is where it listens besides loopback. */
-export function namesFor(port: number, host: string | undefined): Names {
-  const names = [...LOOPBACK, ...(host === undefined ? [] : namesOfHost(host))].map((name) =>
-    name.toLowerCase(),
-  );
+/** The names of a bridge on this port, which may listen besides loopback. */
+export function namesFor(port: number, outside: Outside | undefined): Names {
+  const places = ['localhost', ...LOOPBACK, ...(outside === undefined ? [] : placesOf(outside))];
+  const names = places.map((place) => bracketed(place).toLowerCase());
   const hosts = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
   return { hosts: new Set(hosts), origins: new Set(hosts.map((name) => `http://${name}`)) };
 }
 
 /** A bridge that listens everywhere is called by each address of this machine, and by its name. */
-function namesOfHost(host: string): string[] {
-  if (!EVERYWHERE.includes(host)) return [bracketed(host)];
+function placesOf({ address, name }: Outside): string[] {
+  if (!EVERYWHERE.includes(address)) return [address, ...(name === undefined ? [] : [name])];
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return [...addresses.map(({ address }) => bracketed(address)), hostname(), `${hostname()}.local`];
+  return [...addresses.map((found) => found.address), hostname(), `${hostname()}.local`];
 }
 
 const bracketed = (address: string): string => (isIPv6(address) ? `[${address}]` : address);

@@ -1,9 +1,9 @@
 // The list of tokens: given out when a front end pairs, kept as hashes, revoked by `nigaoe tokens revoke`.
 
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { changeRecords, editionOf, readRecords, type TokenRecord } from './file.js';
-import { hashOf, makeSecret } from './secret.js';
+import { hashOf, isSameHash, makeSecret } from './secret.js';
 
 /** Who holds a token. */
 export interface Holder {
@@ -17,10 +17,11 @@ const ID_BYTES = 6;
 /** How exact `lastUsedAt` is: the file is not written for every request. */
 const TOUCH_MS = 60_000;
 
-/** The tokens in the folder `bridge` of a store, and those of pages, which end with the process. */
+/** The tokens in the folder `bridge` of a store, and those that end with the process. */
 export class TokenList {
   readonly #at: string;
-  readonly #pages: TokenRecord[] = [];
+  /** They end with the process. */
+  readonly #fleeting: { record: TokenRecord; isPage: boolean }[] = [];
   #known: { edition: string | undefined; records: TokenRecord[] } | undefined;
   readonly #touchedMs = new Map<string, number>();
   #touching: Promise<void> = Promise.resolve();
@@ -48,8 +49,13 @@ export class TokenList {
   /** The same for a page: its token is kept in this process only. */
   addPage(name: string): { token: string; id: string } {
     const { token, record } = makeToken(name);
-    this.#pages.push(record);
+    this.#fleeting.push({ record, isPage: true });
     return { token, id: record.id };
+  }
+
+  /** Takes a token that somebody else made, for this process only. */
+  take(token: string, name: string): void {
+    this.#fleeting.push({ record: recordOf(token, name), isPage: false });
   }
 
   /** False where there is no such token. */
@@ -65,13 +71,13 @@ export class TokenList {
   /** Who holds this token. Compares with every record, so that the time tells nothing about any of them. */
   async find(token: string): Promise<Holder | undefined> {
     const hash = hashOf(token);
-    const records = await this.all();
-    const matching = [...this.#pages, ...records].filter(({ sha256 }) => isSameHash(sha256, hash));
-    const [record] = matching;
-    if (record === undefined) return undefined;
-    const isPage = this.#pages.includes(record);
-    if (!isPage) this.#touch(record.id);
-    return { id: record.id, name: record.name, isPage };
+    const lasting = (await this.all()).map((record) => ({ record, isPage: false, lasts: true }));
+    const all = [...this.#fleeting.map((token) => ({ ...token, lasts: false })), ...lasting];
+    const [found] = all.filter(({ record }) => isSameHash(record.sha256, hash));
+    if (found === undefined) return undefined;
+    const { id, name } = found.record;
+    if (found.lasts) this.#touch(id);
+    return { id, name, isPage: found.isPage };
   }
 
   /** Waits until everything is written. */
@@ -94,10 +100,10 @@ export class TokenList {
 
 function makeToken(name: string): { token: string; record: TokenRecord } {
   const token = makeSecret('nigaoe_');
-  const id = randomBytes(ID_BYTES).toString('hex');
-  return { token, record: { id, name, sha256: hashOf(token), createdAt: new Date().toISOString() } };
+  return { token, record: recordOf(token, name) };
 }
 
-function isSameHash(a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
+function recordOf(token: string, name: string): TokenRecord {
+  const id = randomBytes(ID_BYTES).toString('hex');
+  return { id, name, sha256: hashOf(token), createdAt: new Date().toISOString() };
 }

@@ -12,8 +12,9 @@ Examples:
   nigaoe serve --host 192.168.1.20  for other computers too; make a token first: nigaoe tokens create NAME
   nigaoe serve --json               events as JSON lines, for programs that start the bridge
 
-The bridge shows a six-digit code; type it into a front end once, and it is paired. Press Enter for a new code, Ctrl-C to
-stop. Only this computer can reach the bridge unless --host says otherwise. Tokens: nigaoe tokens list.`;
+The bridge shows a six-digit code; type it into a front end within three minutes, and it is paired. Press Enter for a new
+code (with --json: write a line to standard input), Ctrl-C to stop. Only this computer can reach the bridge unless --host
+says otherwise; then nobody pairs by code. Tokens: nigaoe tokens list.`;
 
 /** Adds the command to the program. */
 export function declareServe(program: Command): void {
@@ -26,6 +27,10 @@ export function declareServe(program: Command): void {
     .option(
       '--idle <seconds>',
       'give the memory of the engine back after so long without a job (default: 300)',
+    )
+    .option(
+      '--child',
+      'for programs: take a token from the first line of standard input, end when that ends',
     );
   addOutputFlags(command)
     .addHelpText('after', EXAMPLES)

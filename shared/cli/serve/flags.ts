@@ -9,14 +9,17 @@ export interface ServeFlags {
   host?: string;
   home?: string;
   idleMs?: number;
+  /** Started by a program that sends a token and ends it. */
+  child: boolean;
 }
 
 const MOST_IDLE_S = 86_400;
 
 /** Throws `options` for what is no port or no number of seconds. */
-export function readFlags({ port, host, home, idle }: FlagValues): ServeFlags {
+export function readFlags({ port, host, home, idle, child }: FlagValues): ServeFlags {
   return {
     port: wholeNumber('--port', port, 65_535) ?? DEFAULT_PORT,
+    child: child === true,
     ...(host === undefined ? {} : { host: String(host) }),
     ...(home === undefined ? {} : { home: String(home) }),
     ...(idle === undefined ? {} : { idleMs: (wholeNumber('--idle', idle, MOST_IDLE_S) ?? 0) * 1000 }),

@@ -7,46 +7,57 @@ import { table } from '../terminal/wording.js';
 
 interface Opened {
   port: number;
-  host: string | undefined;
+  /** The address beyond loopback. */
+  outside: string | undefined;
   page: string;
-  pairing: PairingInfo;
+  /** The code, where codes are traded. */
+  pairing: PairingInfo | undefined;
 }
 
+/** What this command itself tells, beside the bridge. */
+type ServeEvent = BridgeEvent | { event: 'page'; page: string };
+
 /** The lines at the start. */
-export function welcome({ port, host, page, pairing }: Opened): string {
+export function welcome({ port, outside, page, pairing }: Opened): string {
   const rows = [
     ['Address', `http://localhost:${port}`],
-    [
-      'Pairing code',
-      `${spaced(pairing.code)}   (once, until ${clock(pairing.expiresAt)}; Enter shows a new one)`,
-    ],
-    ['Page', `${page}   (opens once with this key)`],
+    ...(pairing === undefined ? [] : [['Pairing code', codeCell(pairing)]]),
+    ['Page', `${page}   (opens once, within three minutes)`],
   ];
   const moved = port === DEFAULT_PORT ? [] : [`Front ends expect port ${DEFAULT_PORT}: tell them ${port}.`];
-  const open = host === undefined ? [] : [openHost(host, port)];
+  const open = outside === undefined ? [] : [openTo(outside, port)];
   return [`${PROGRAM} serves; Ctrl-C stops it.`, table(rows), ...moved, ...open].join('\n');
 }
 
+const codeCell = ({ code, expiresAt }: PairingInfo): string =>
+  `${spaced(code)}   (once, until ${clock(expiresAt)}; Enter makes a new one)`;
+
 /** What listening beyond loopback means. */
-function openHost(host: string, port: number): string {
+function openTo(outside: string, port: number): string {
   return (
-    `Other computers reach it at ${host}:${port}, with a token of \`nigaoe tokens create\`; they cannot pair by code.\n` +
+    `Other computers reach it at ${outside}:${port}. Nobody pairs by code: each program needs a token of \`nigaoe tokens create\`.\n` +
     'Photos and tokens travel unencrypted: use it in a network that you trust, or put a proxy with HTTPS before it.'
   );
 }
 
+/** What Ctrl-C waits for. */
+export function waiting(jobs: number, mostMs: number): string {
+  const what = jobs === 1 ? '1 job is' : `${jobs} jobs are`;
+  return `${what} still to be drawn: waiting for up to ${mostMs / 1000} s`;
+}
+
 /** One line for what happened. */
-export function tell(event: BridgeEvent): string {
+export function tell(event: ServeEvent): string {
+  if (event.event === 'page') return `Page: ${event.page}   (opens once, within three minutes)`;
   if (event.event === 'paired') return `Paired: ${event.name} (nigaoe tokens revoke ${event.id} ends it)`;
   if (event.event === 'guessing')
-    return `Somebody is guessing codes: pairing by code rests until ${clock(event.until)}`;
+    return `Somebody is guessing codes: pairing by code rests until ${clock(event.until)}, or until you press Enter`;
   if (event.event === 'failure') return `A request failed: ${event.message}`;
   return `${REASONS[event.reason]}: ${spaced(event.code)}   (until ${clock(event.expiresAt)})`;
 }
 
 const REASONS = {
   used: 'Pairing code for the next front end',
-  expired: 'The pairing code had expired; the new one',
   guessed: 'Too many wrong codes; the new one',
   asked: 'Pairing code',
 } as const;

@@ -1,6 +1,7 @@
 // What every queue of jobs keeps, wherever its jobs are drawn.
 
 import { bookTests } from './contract/books.js';
+import { drainingTests } from './contract/draining.js';
 import { drawingTests } from './contract/drawing.js';
 import { endingTests } from './contract/ending.js';
 import { type OpenQueue, QueueRig } from './contract/rig.js';
@@ -19,6 +20,7 @@ export function jobQueueContract(name: string, open: OpenQueue): void {
     takingTests(rig);
     tellingTests(rig);
     endingTests(rig);
+    drainingTests(rig);
     bookTests(rig);
   });
 }

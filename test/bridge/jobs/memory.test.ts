@@ -14,12 +14,12 @@ import { drawnPhoto } from '../../isolated/photo.js';
 import { jobQueueContract } from './contract.js';
 import { ScriptedStylizer } from './scripted-stylizer.js';
 
-jobQueueContract('in memory', async (stylizer, limits) => openMemoryQueue(stylizer, limits));
+jobQueueContract('in memory', async (stylizer, options) => openMemoryQueue(stylizer, options));
 
 describe('the queue in memory', () => {
   it('refuses limits that are none', () => {
     for (const limits of [{ waiting: 0 }, { keepMs: 2 ** 31 }, { kept: 1.5 }, { orphanMs: Number.NaN }])
-      assert.throws(() => openMemoryQueue(new ScriptedStylizer(), limits), { code: 'options' });
+      assert.throws(() => openMemoryQueue(new ScriptedStylizer(), { limits }), { code: 'options' });
   });
 
   it('lets go of a photo when its job has ended', async () => {

@@ -64,7 +64,7 @@ export function drawingTests(rig: QueueRig): void {
 
     it('refuses wrong options and starts nothing', async () => {
       await refuses(submit({ options: { quality: 101 } }), 'options', /--quality/);
-      assert.equal(rig.queue.gauges().queued, 0);
+      assert.equal((await rig.queue.gauges()).queued, 0);
       assert.equal(rig.stylizer.drawn, 0);
     });
 
@@ -117,12 +117,27 @@ export function drawingTests(rig: QueueRig): void {
       assert.match(error?.message ?? '', /of undefined/);
     });
 
+    it('tells of a crash once, with its cause, and of no failure that is not its own', async () => {
+      const [crashed, faceless] = [await submit(), await submit()];
+      const cause = new Error('the last words of a library');
+      (await rig.stylizer.next()).fail(new NigaoeError('internal', 'internal: it died', { cause }));
+      (await rig.stylizer.next()).fail(new NigaoeError('no-face', 'Expected a face'));
+      await ended(faceless);
+      for (let asked = 0; asked < 3; asked++) await refuses(picture(crashed), 'internal', /it died/);
+      await cancel(await submit());
+      assert.deepEqual(
+        rig.told.map(({ message }) => message),
+        ['internal: it died'],
+      );
+      assert.equal((rig.told[0].cause as Error).message, cause.message);
+    });
+
     it('counts what waits, runs, has ended and is kept', async () => {
       await drawOne({}, 30);
       const { job, scene } = await occupy();
       await submit();
       await cancel(await submit());
-      assert.deepEqual(rig.queue.gauges(), {
+      assert.deepEqual(await rig.queue.gauges(), {
         queued: 1,
         queuedBytes: 100,
         running: 1,
@@ -132,7 +147,7 @@ export function drawingTests(rig: QueueRig): void {
       });
       scene.fail(new Error('broken'));
       await ended(job);
-      assert.deepEqual(rig.queue.gauges().ended, { done: 1, failed: 1, cancelled: 1 });
+      assert.deepEqual((await rig.queue.gauges()).ended, { done: 1, failed: 1, cancelled: 1 });
     });
   });
 

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { NigaoeError } from '../../../../shared/errors.js';
 import { ScriptedStylizer } from '../scripted-stylizer.js';
-import { collect, type QueueRig, refuses, until } from './rig.js';
+import { collect, ME, OTHER, type QueueRig, refuses, until } from './rig.js';
 
 /** Tests of cancelling, forgetting, orphans and closing. */
 export function endingTests(rig: QueueRig): void {
@@ -52,7 +53,7 @@ export function endingTests(rig: QueueRig): void {
       (await rig.stylizer.next()).finish();
       await ended(next);
       assert.equal((await status(job)).state, 'cancelled');
-      assert.deepEqual(rig.queue.gauges().ended, { done: 1, failed: 0, cancelled: 1 });
+      assert.deepEqual((await rig.queue.gauges()).ended, { done: 1, failed: 0, cancelled: 1 });
       assert.equal(rig.stylizer.mostAtOnce, 1);
     });
 
@@ -61,6 +62,25 @@ export function endingTests(rig: QueueRig): void {
       assert.deepEqual(await cancel(job), job);
       const gone = await cancel((await occupy()).job);
       assert.deepEqual(await cancel(gone), gone);
+    });
+
+    it('all jobs of one owner leaves those of the others', async () => {
+      const { job, scene } = await occupy();
+      const waiting = await submit();
+      const theirs = await submit({ owner: OTHER });
+      const events = eventsOf(waiting);
+      await rig.queue.cancelAll(ME);
+      for (const mine of [job, waiting]) assert.equal((await status(mine)).state, 'cancelled');
+      assert.equal((await events).at(-1)?.status.state, 'cancelled');
+      assert.equal(scene.run.signal?.aborted, true);
+      (await rig.stylizer.next()).finish();
+      assert.equal((await ended(theirs, OTHER)).state, 'done');
+    });
+
+    it('all jobs of an owner who has none does nothing', async () => {
+      const { job } = await occupy();
+      await rig.queue.cancelAll(OTHER);
+      assert.equal((await status(job)).state, 'running');
     });
 
     it('ends the events of the job', async () => {
@@ -78,7 +98,7 @@ export function endingTests(rig: QueueRig): void {
       const error = await untilForgotten(job);
       assert.match(error.hint ?? '', /kept/);
       await refuses(picture(job), 'not-found', /Expected the id of a job/);
-      assert.deepEqual([rig.queue.gauges().kept, rig.queue.gauges().keptBytes], [0, 0]);
+      assert.deepEqual([(await rig.queue.gauges()).kept, (await rig.queue.gauges()).keptBytes], [0, 0]);
     });
 
     it('drops the oldest when there are too many', async () => {
@@ -86,14 +106,36 @@ export function endingTests(rig: QueueRig): void {
       const jobs = [await drawOne(), await drawOne(), await drawOne()];
       await refuses(status(jobs[0]), 'not-found', /job/);
       for (const job of jobs.slice(1)) await picture(job);
-      assert.equal(rig.queue.gauges().kept, 2);
+      assert.equal((await rig.queue.gauges()).kept, 2);
     });
 
     it('drops the oldest when they are too large', async () => {
       await reopen({ keptBytes: 100 });
       const jobs = [await drawOne({}, 20, 20), await drawOne({}, 40), await drawOne({}, 60)];
       await refuses(picture(jobs[0]), 'not-found', /job/);
-      assert.equal(rig.queue.gauges().keptBytes, 100);
+      assert.equal((await rig.queue.gauges()).keptBytes, 100);
+    });
+
+    it('drops those of the owner who has most, in number and in bytes', async () => {
+      await reopen({ kept: 3, keptBytes: 100 });
+      const { id } = await drawOne({ owner: OTHER }, 40);
+      const mine = [];
+      for (let drawn = 0; drawn < 5; drawn++) mine.push(await drawOne({}, 1));
+      await drawOne({}, 60);
+      assert.equal((await rig.queue.picture(id, OTHER, 0)).bytes.byteLength, 40);
+      for (const job of mine) await refuses(status(job), 'not-found', /job/);
+    });
+
+    it('keeps them when others send photos that cannot be drawn', async () => {
+      await reopen({ kept: 2 });
+      const job = await drawOne();
+      for (let sent = 0; sent < 5; sent++) {
+        const broken = await submit();
+        (await rig.stylizer.next()).fail(new NigaoeError('photo-refused', 'Expected a photo'));
+        await ended(broken);
+      }
+      assert.equal((await picture(job)).type, 'image/png');
+      assert.equal((await rig.queue.gauges()).kept, 3);
     });
 
     it('keeps the newest, however large it is', async () => {
@@ -101,7 +143,7 @@ export function endingTests(rig: QueueRig): void {
       await drawOne({}, 5);
       const job = await drawOne({}, 500);
       assert.equal((await picture(job)).bytes.byteLength, 500);
-      assert.deepEqual([rig.queue.gauges().kept, rig.queue.gauges().keptBytes], [1, 500]);
+      assert.deepEqual([(await rig.queue.gauges()).kept, (await rig.queue.gauges()).keptBytes], [1, 500]);
     });
   });
 
@@ -110,7 +152,7 @@ export function endingTests(rig: QueueRig): void {
       await reopen({ orphanMs: 40 });
       const { job, scene } = await occupy();
       const waiting = await submit();
-      await until(() => rig.queue.gauges().ended.cancelled === 2);
+      await until(async () => (await rig.queue.gauges()).ended.cancelled === 2);
       assert.equal(scene.run.signal?.aborted, true);
       for (const orphan of [job, waiting])
         assert.match((await status(orphan)).error?.message ?? '', /nobody asked/);
@@ -181,7 +223,7 @@ export function endingTests(rig: QueueRig): void {
       const asks = [status, picture, cancel, eventsOf].map((ask) => () => ask(job));
       for (const call of [...calls, ...asks]) await refuses(call(), 'unreachable', /stopping/);
       await rig.queue.close();
-      const { queued, queuedBytes, running, kept, keptBytes } = rig.queue.gauges();
+      const { queued, queuedBytes, running, kept, keptBytes } = await rig.queue.gauges();
       assert.deepEqual([queued, queuedBytes, running, kept, keptBytes], [0, 0, 0, 0, 0]);
     });
   });

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobOrder, JobQueue, QueueLimits } from '../../../../shared/bridge/jobs/queue.js';
+import type { JobOrder, JobQueue, QueueLimits, QueueOptions } from '../../../../shared/bridge/jobs/queue.js';
 import type { JobEvent, JobStatus } from '../../../../shared/bridge/protocol.js';
 import { type FailureCode, NigaoeError } from '../../../../shared/errors.js';
 import type { Stylizer } from '../../../../shared/stylizer.js';
 import { type Scene, ScriptedStylizer } from '../scripted-stylizer.js';
 
-export type OpenQueue = (stylizer: Stylizer, limits: Partial<QueueLimits>) => Promise<JobQueue>;
+export type OpenQueue = (stylizer: Stylizer, options: QueueOptions) => Promise<JobQueue>;
 
 export const ME = 'my token';
 export const OTHER = 'another token';
@@ -18,6 +18,8 @@ export const PHOTO = new Uint8Array(100).fill(7);
 export class QueueRig {
   stylizer!: ScriptedStylizer;
   queue!: JobQueue;
+  /** What the queue has told beside itself. */
+  told: NigaoeError[] = [];
 
   constructor(private readonly open: OpenQueue) {}
 
@@ -27,7 +29,9 @@ export class QueueRig {
   ): Promise<void> => {
     await this.queue?.close();
     this.stylizer = scripted;
-    this.queue = await this.open(scripted, limits);
+    this.told = [];
+    const onFailure = (failure: NigaoeError) => void this.told.push(failure);
+    this.queue = await this.open(scripted, { limits, onFailure });
   };
 
   readonly submit = (order: Partial<JobOrder> = {}): Promise<JobStatus> =>
@@ -44,8 +48,8 @@ export class QueueRig {
     collect(this.listen(job, after));
 
   /** The last status of a job. */
-  readonly ended = async (job: JobStatus): Promise<JobStatus> => {
-    const last = (await this.eventsOf(job)).at(-1);
+  readonly ended = async ({ id }: JobStatus, owner = ME): Promise<JobStatus> => {
+    const last = (await collect(this.queue.events(id, owner, 0, new AbortController().signal))).at(-1);
     assert.ok(last);
     return last.status;
   };
@@ -54,12 +58,12 @@ export class QueueRig {
   readonly drawOne = async (order: Partial<JobOrder> = {}, ...pictureBytes: number[]): Promise<JobStatus> => {
     const job = await this.submit(order);
     (await this.stylizer.next()).finish(...pictureBytes);
-    return this.ended(job);
+    return this.ended(job, order.owner);
   };
 
   /** Keeps the stylizer busy, so that all that follow wait. */
-  readonly occupy = async (): Promise<{ job: JobStatus; scene: Scene }> => {
-    const job = await this.submit();
+  readonly occupy = async (order: Partial<JobOrder> = {}): Promise<{ job: JobStatus; scene: Scene }> => {
+    const job = await this.submit(order);
     return { job, scene: await this.stylizer.next() };
   };
 
@@ -94,8 +98,8 @@ export async function collect(events: AsyncIterable<JobEvent>): Promise<JobEvent
 }
 
 /** Waits until it holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await delay(5);
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await delay(5);
 }
 
 /** Asserts how the deed fails; returns the failure. */

@@ -16,7 +16,7 @@ export function takingTests(rig: QueueRig): void {
       const again = await submit({ ...KEYED, bytes: PHOTO.slice() });
       assert.equal(new Set([...jobs, again].map(({ id }) => id)).size, 1);
       await rig.stylizer.next();
-      assert.equal(rig.queue.gauges().queued, 0);
+      assert.equal((await rig.queue.gauges()).queued, 0);
     });
 
     it('returns it also when it has ended or the queue is full', async () => {
@@ -72,7 +72,7 @@ export function takingTests(rig: QueueRig): void {
       const [first] = [await submit(), await submit()];
       await refuses(submit(), 'busy', /Expected room in the queue/);
       await submit({ bytes: new Uint8Array(50) });
-      assert.equal(rig.queue.gauges().queuedBytes, 250);
+      assert.equal((await rig.queue.gauges()).queuedBytes, 250);
       await cancel(first);
       await submit();
     });
@@ -96,7 +96,7 @@ export function takingTests(rig: QueueRig): void {
       await occupy();
       const answers = await Promise.allSettled(Array.from({ length: 1_000 }, () => submit()));
       assert.equal(answers.filter((answer) => answer.status === 'fulfilled').length, 5);
-      assert.equal(rig.queue.gauges().queued, 5);
+      assert.equal((await rig.queue.gauges()).queued, 5);
     });
   });
 }

@@ -71,6 +71,14 @@ export function tellingTests(rig: QueueRig): void {
       assert.deepEqual(await eventsOf(job, 1_000), []);
     });
 
+    it('takes a number beyond the last for the last', async () => {
+      const { job, scene } = await occupy();
+      const events = eventsOf(job, 1_000);
+      await delay(0);
+      scene.finish();
+      assert.equal((await events).at(-1)?.status.state, 'done');
+    });
+
     it('keeps the last event of a job with thousands', async () => {
       const { job, scene } = await occupy();
       for (let step = 0; step < 2_000; step++) {

@@ -1,0 +1,73 @@
+// `nigaoe serve --child`: the bridge of one program, which started it, sends it a token, and takes it along when it ends.
+
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Bridge } from '../../bridge/server.js';
+import { NigaoeError } from '../../errors.js';
+import type { Stage } from '../perform.js';
+import type { ServeFlags } from './flags.js';
+import { open } from './open.js';
+
+/**
+ * Serves until standard input ends or the signal is raised; 0. Nobody pairs: the one token comes as the first line of
+ * standard input, is kept in memory and written nowhere. Jobs that are there at the end are dropped, as nobody is left to
+ * fetch them. Throws `options` for a first line without a token, and what `openBridge` throws.
+ */
+export async function serveParent(flags: ServeFlags, stage: Stage): Promise<number> {
+  try {
+    const { token, gone } = await meetParent();
+    return await serveUntil(
+      AbortSignal.any([stage.signal, gone]),
+      await open(flags, { token }, stage),
+      stage,
+    );
+  } finally {
+    // Standard input that is still open would keep this process.
+    process.stdin.destroy();
+  }
+}
+
+async function serveUntil(ended: AbortSignal, bridge: Bridge, { terminal }: Stage): Promise<number> {
+  try {
+    const { port, addresses } = bridge;
+    terminal.result(`Serves its parent at http://localhost:${port}`, {
+      event: 'listening',
+      port,
+      addresses,
+    });
+    if (!ended.aborted) await once(ended, 'abort');
+  } finally {
+    await bridge.close();
+  }
+  return 0;
+}
+
+interface Parent {
+  token: string;
+  /** Raised when standard input has ended: with the parent, however that ends. */
+  gone: AbortSignal;
+}
+
+async function meetParent(): Promise<Parent> {
+  const gone = new AbortController();
+  const lines = createInterface({ input: process.stdin });
+  lines.once('close', () => gone.abort());
+  const [line] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string?];
+  return { token: readToken(line), gone: gone.signal };
+}
+
+/** As long as those that the bridge makes, and of the same letters. */
+const TOKEN = /^nigaoe_[\w-]{43,128}$/;
+
+function readToken(line: string | undefined): string {
+  try {
+    const { token } = JSON.parse(line ?? '') as { token?: unknown };
+    if (typeof token === 'string' && TOKEN.test(token)) return token;
+  } catch {
+    // Told below.
+  }
+  // The line is not shown: it may hold a token all the same.
+  throw new NigaoeError('options', 'Expected a token in the first line of standard input but there is none', {
+    hint: 'With --child, the program that starts the bridge writes {"token": "nigaoe_..."} there, with 43 random letters, digits, - or _.',
+  });
+}
