@@ -26,12 +26,15 @@ export function answerFailure(
   // connection instead would lose this answer on its way.
   reply.removeHeader('connection');
   const isOld = failure instanceof JobFailure;
-  if (failure.code === 'internal' && !isOld) say({ event: 'failure', message: failure.message });
+  if (OURS.has(failure.code) && !isOld) say({ event: 'failure', message: failure.message });
   reply
     .code(failure.status)
     .type('application/json; charset=utf-8')
     .send({ error: wordFailure(failure.toJSON(), limits) });
 }
+
+/** What the person beside the bridge has to repair. */
+const OURS: ReadonlySet<string> = new Set<keyof typeof FAILURES>(['internal', 'store-unwritable']);
 
 /** For routes that do not exist. */
 export function unknownRoute({ method, url }: FastifyRequest): NigaoeError {

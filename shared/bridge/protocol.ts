@@ -11,6 +11,8 @@ export const DEFAULT_PORT = 8826;
 /** Image files that the bridge takes as a body. */
 export const IMAGE_TYPES = [
   'image/jpeg',
+  // A common misspelling, which cameras send.
+  'image/jpg',
   'image/png',
   'image/webp',
   'image/gif',

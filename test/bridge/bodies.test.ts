@@ -54,6 +54,13 @@ describe('the bridge, handed a body', () => {
     assert.match(text, /headers/);
   });
 
+  it('takes a JPEG whose type is misspelled, as cameras do', async () => {
+    const answer = await world.post('/v1/stylize?style=ink&maxSide=64', photo, {
+      'content-type': 'image/jpg',
+    });
+    assert.equal(answer.status, 200, answer.text.slice(0, 200));
+  });
+
   it('wants an idempotency key with something in it', async () => {
     const answer = await world.post('/v1/jobs', photo, { 'idempotency-key': '' });
     assert.match(refused(answer, 400, 'options').message, /text of 1 to 200 characters for idempotency-key/);

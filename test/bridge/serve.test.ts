@@ -182,6 +182,12 @@ describe('nigaoe tokens', () => {
     assert.match(stderr, /Expected the id of a token but received "nothing"/);
   });
 
+  it('makes none for nobody', async () => {
+    const { exitCode, stderr } = await world.run(['tokens', 'create', ' ']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /Expected a name that tells who uses it/);
+  });
+
   it('says what to do about a damaged list', async () => {
     await world.file('home/bridge/tokens.json', '{');
     const { exitCode, stderr } = await world.run(['tokens', 'list']);

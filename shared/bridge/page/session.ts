@@ -3,7 +3,12 @@
 import { type BridgeClient, openClient } from '../client.js';
 
 const KEPT_AS = 'nigaoe-token';
-const NAME = 'this page';
+/** How the list of tokens calls this page: there may be several. */
+const NAME =
+  `page in ${/Firefox|Edg|Chrom|Safari/.exec(navigator.userAgent)?.[0] ?? 'a browser'} on ${navigator.platform}`.slice(
+    0,
+    60,
+  );
 
 /** A client that can speak for the page, or undefined where a code is needed first. */
 export async function resumeSession(): Promise<BridgeClient | undefined> {

@@ -17,7 +17,7 @@ export function watchInterrupts(say: (sentence: string) => void): Interrupts {
     // Unfinished files are removed by the listeners of `exit`.
     if (controller.signal.aborted) process.exit(FAILURES.cancelled.exitCode);
     controller.abort();
-    say('Stopping after the present step; press Ctrl-C again to stop at once');
+    say('Stopping; press Ctrl-C again to stop at once');
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {

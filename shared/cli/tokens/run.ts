@@ -1,7 +1,7 @@
 // `nigaoe tokens list`, `revoke` and `create`.
 
 import { TokenList } from '../../bridge/tokens/list.js';
-import { NigaoeError } from '../../errors.js';
+import { expected, NigaoeError } from '../../errors.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import { exitCodeOf } from '../exit-code.js';
 import type { FlagValues } from '../flags.js';
@@ -62,6 +62,7 @@ export async function createToken(
   flags: FlagValues,
   { terminal }: Stage,
 ): Promise<number> {
+  if (name.trim() === '') throw expected('a name that tells who uses it', 'the token', name);
   const { token, id } = await openTokens(flags).add(name);
   terminal.result(token, { id, name, token });
   terminal.notice(
