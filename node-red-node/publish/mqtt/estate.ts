@@ -1,0 +1,70 @@
+// What the publish nodes of this process hold and leave behind at brokers: topics in use, and retained messages.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NigaoeError } from '../../../shared/errors.js';
+import type { Broker } from './broker.js';
+import { Link } from './link.js';
+import { retainedIn, type Topics } from './topics.js';
+
+interface Estate {
+  broker: Broker;
+  topics: Topics;
+}
+
+/** Topics in use -> the node that uses them. */
+const holders = new Map<string, string>();
+/** Node -> what it left when it closed for a new deployment. */
+const left = new Map<string, Estate>();
+/** After this time all nodes of a deployment hold their topics. */
+const SETTLED_MS = 500;
+
+/** Takes topics for a node. Throws `conflict` where another node has them: their pictures would take turns. */
+export function holdTopics(nodeId: string, { broker, topics }: Estate): void {
+  const keys = keysOf({ broker, topics });
+  if (keys.some((key) => (holders.get(key) ?? nodeId) !== nodeId))
+    throw new NigaoeError(
+      'conflict',
+      `Expected a name of its own but another node publishes to "${topics.image}"`,
+      {
+        hint: 'Give this node another topic name.',
+      },
+    );
+  for (const key of keys) holders.set(key, nodeId);
+}
+
+/** Gives the topics back; `removed`: nothing lies at the broker any more. */
+export function releaseTopics(nodeId: string, estate: Estate, removed: boolean): void {
+  for (const key of keysOf(estate)) if (holders.get(key) === nodeId) holders.delete(key);
+  if (removed) left.delete(nodeId);
+  else left.set(nodeId, estate);
+}
+
+/** Clears what the node left under topics that it no longer uses: it was renamed, or publishes elsewhere now. */
+export async function clearLeft(nodeId: string): Promise<void> {
+  const before = left.get(nodeId);
+  left.delete(nodeId);
+  if (before === undefined) return;
+  await sleep(SETTLED_MS, undefined, { ref: false });
+  const stale = retainedIn(before.topics).filter((topic) => !holders.has(keyOf(before.broker, topic)));
+  if (stale.length > 0) await clearTopics(before.broker, stale);
+}
+
+/** One attempt: a broker that is away keeps what it has. */
+async function clearTopics(broker: Broker, topics: string[]): Promise<void> {
+  const will = { topic: topics[0], payload: '' };
+  await new Promise<void>((resolve) => {
+    const end = () => void link.close(topics.map((topic) => ({ topic, payload: '' }))).then(resolve);
+    const link = new Link({
+      broker,
+      will,
+      reconnectMs: 60_000,
+      onUp: end,
+      onDown: end,
+      onMessage: () => undefined,
+    });
+  });
+}
+
+const keysOf = ({ broker, topics }: Estate): string[] =>
+  retainedIn(topics).map((topic) => keyOf(broker, topic));
+const keyOf = (broker: Broker, topic: string): string => `${broker.url} ${topic}`;
