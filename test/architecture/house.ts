@@ -20,34 +20,36 @@ export interface HouseRule {
 const MAX_FUNCTION_LINES = 60;
 const MAX_FILE_LINES = 400;
 const MAX_JOURNEY_LINES = 80;
-const CORE = /^shared\//;
-const CORE_CODE = /^shared\/.*\.([cm]?tsx?|[cm]?js|html|css)$/;
-const CORE_TYPESCRIPT = /^shared\/.*\.[cm]?tsx?$/;
+const PRODUCT = /^(shared|node-red-node|figma-plugin)\//;
+const CODE = /^(shared|node-red-node|figma-plugin)\/.*\.([cm]?tsx?|[cm]?js|html|css)$/;
+const TYPESCRIPT = /^(shared|node-red-node|figma-plugin)\/.*\.[cm]?tsx?$/;
+/** Node-RED asks for a default export of each node. */
+const TYPESCRIPT_OF_OURS = /^(shared|node-red-node(?!\/nodes\/)|figma-plugin)\/.*\.[cm]?tsx?$/;
 const VAGUE_NAME = /^(.+[-_.])?(utils?|helpers?|common|manager|base)$/i;
 
 export const HOUSE_RULES: readonly HouseRule[] = [
   {
     title: 'has no type any',
     advice: 'Say what the value is, or take unknown and check it.',
-    files: CORE_TYPESCRIPT,
+    files: TYPESCRIPT,
     find: ({ anyTypes }) => anyTypes.map(({ line }) => ({ line, problem: 'uses the type any.' })),
   },
   {
     title: 'has no enum',
     advice: "Use a union of string literals, or an object 'as const'.",
-    files: CORE_TYPESCRIPT,
+    files: TYPESCRIPT,
     find: ({ enums }) => enums.map(({ line }) => ({ line, problem: 'declares an enum.' })),
   },
   {
     title: 'exports by name',
     advice: 'Export it by name, so that it is called the same everywhere.',
-    files: CORE_TYPESCRIPT,
+    files: TYPESCRIPT_OF_OURS,
     find: ({ defaultExports }) => defaultExports.map(({ line }) => ({ line, problem: 'exports a default.' })),
   },
   {
     title: `has no function beyond ${MAX_FUNCTION_LINES} lines`,
     advice: 'Give each step its own function with a name that says what it does; ten lines are the aim.',
-    files: CORE_TYPESCRIPT,
+    files: TYPESCRIPT,
     find: ({ functions }) =>
       functions
         .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
@@ -56,7 +58,7 @@ export const HOUSE_RULES: readonly HouseRule[] = [
   {
     title: `has no file beyond ${MAX_FILE_LINES} lines`,
     advice: 'Split it by what its parts do; a hundred lines are the aim.',
-    files: CORE_CODE,
+    files: CODE,
     find: ({ text }) => tooLong(text, MAX_FILE_LINES),
   },
   {
@@ -68,14 +70,14 @@ export const HOUSE_RULES: readonly HouseRule[] = [
   {
     title: 'opens each file with a comment that says what it is',
     advice: 'Begin with one line: what this file is, and what it is for.',
-    files: CORE_TYPESCRIPT,
+    files: TYPESCRIPT,
     find: ({ text }) =>
       /^(#!.*\n)?(\/\/ *\S|\/\*)/.test(text) ? [] : [{ line: 1, problem: 'opens without a comment.' }],
   },
   {
     title: 'names files after what they do',
     advice: 'utils, helpers, common, manager and base say nothing: name the file after its one job.',
-    files: CORE,
+    files: PRODUCT,
     find: ({ path }) =>
       path.split('/').some((part) => VAGUE_NAME.test(basename(part, extname(part))))
         ? [{ line: 1, problem: 'has a name that says nothing.' }]
@@ -84,14 +86,14 @@ export const HOUSE_RULES: readonly HouseRule[] = [
   {
     title: 'knows no folder of the machine that it was written on',
     advice: 'Take the path from an option or the environment, or resolve it from import.meta.url.',
-    files: CORE,
+    files: PRODUCT,
     find: ({ text }) =>
       findText(text, /(?<![\w.:/-])\/(home|work|Users|root)\/\w/, 'names an absolute folder.'),
   },
   {
     title: 'leaves no TODO behind',
     advice: 'Do it now, or write it down where work is planned.',
-    files: CORE,
+    files: PRODUCT,
     find: ({ text }) => findText(text, /\b(TODO|FIXME)\b/, 'leaves a note for later.'),
   },
 ];
