@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NigaoeError } from '../shared/errors.js';
@@ -294,6 +295,11 @@ describe('an isolated stylizer', () => {
       assert.equal(await drawnBy(), pid);
     });
 
+    it('stands in a group of its own, so that Ctrl-C in a terminal does not reach it while it starts', async function () {
+      if (process.platform !== 'linux') return this.skip();
+      assert.notEqual(groupOf(await drawnBy()), groupOf(process.pid));
+    });
+
     for (const ending of ['close', 'idle'] as const)
       it(`lets a program end by itself: ${ending}`, async () => {
         const { ended, pid } = await startParent(ending);
@@ -391,4 +397,11 @@ async function startParent(ending: Ending) {
   });
   await once(parent.stdout, 'data');
   return { parent, ended, pid: Number.parseInt(text, 10), output: () => text };
+}
+
+/** The process group, as Linux tells it. */
+function groupOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // After the name, which stands in brackets and may hold spaces: state, parent, group.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
 }

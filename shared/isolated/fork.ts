@@ -17,6 +17,9 @@ export function forkChild(): ChildProcess {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: process.execArgv.filter((flag) => PASSED_ON.test(flag)),
     env: withoutInspector(process.env),
+    // A group of its own: Ctrl-C reaches the whole group of the terminal, and would end a child that has not loaded yet
+    // together with the job that the parent means to finish. On Windows this would open a window instead.
+    detached: process.platform !== 'win32',
   });
   killWithParent(child);
   return child;
