@@ -31,7 +31,7 @@ export function candidates(device: Device, requireDevice = false): readonly Real
 export function missingFor(device: RealDevice): string | undefined {
   if (!PLATFORM_DEVICES.includes(device)) return `onnxruntime-node has no ${device} on ${process.platform}`;
   if (device === 'cuda' && !existsSync(cudaLibrary()))
-    return 'its library is not installed; `npm run setup:cuda` fetches it';
+    return 'its library is not installed; `npm run setup:cuda` in a clone of nigaoe fetches it';
   if (device === 'webgpu' && process.platform === 'linux' && !hasGraphicsCard())
     return 'this machine shows no graphics card';
   return undefined;

@@ -330,6 +330,11 @@ describe('the pairing code', () => {
     if (world.bridge.pairing.current().code !== code) refused(await tryCode(code), 403, 'forbidden');
   });
 
+  it('may be sent in two groups, as it is printed', async () => {
+    const { code } = world.bridge.pairing.current();
+    json(await tryCode(code.replace(/^.../, '$& ')));
+  });
+
   it('is replaced after five wrong ones, and then works no more', async () => {
     const { code } = world.bridge.pairing.current();
     for (let guess = 0; guess < 5; guess++) refused(await tryCode(wrong()), 403, 'forbidden');

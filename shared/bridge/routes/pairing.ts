@@ -55,7 +55,9 @@ export async function pairingRoute(scope: FastifyInstance, { pairing }: BridgeCo
 async function pair(body: PairRequest, { pairing, tokens, say }: BridgeContext): Promise<PairAnswer> {
   // A name is shown in terminals, which would obey it.
   const name = body.name.replace(/\p{Cc}/gu, ' ');
-  if (pairing.redeem(body.code) === 'page') return tokens.addPage(name);
+  // As it is printed, in two groups.
+  const code = body.code.replace(/^(\d{3})[ -](\d{3})$/, '$1$2');
+  if (pairing.redeem(code) === 'page') return tokens.addPage(name);
   const { token, id } = await tokens.add(name);
   say({ event: 'paired', id, name });
   return { token, id };

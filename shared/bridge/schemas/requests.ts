@@ -51,6 +51,6 @@ export const orderHeaders = headers({
 
 export const pairBody = object({
   // Else the key of the page, which nobody types.
-  code: { type: 'string', pattern: '^(\\d{6}|[\\w-]{16,100})$', description: 'Six digits.' },
+  code: { type: 'string', pattern: '^(\\d{3}[ -]?\\d{3}|[\\w-]{16,100})$', description: 'Six digits.' },
   name: { type: 'string', minLength: 1, maxLength: 80, description: 'Who asks, for the list of tokens.' },
 });

@@ -52,9 +52,14 @@ async function meetParent(): Promise<Parent> {
   const gone = new AbortController();
   const lines = createInterface({ input: process.stdin });
   lines.once('close', () => gone.abort());
-  const [line] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string?];
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  const first = Promise.race([once(lines, 'line', { signal: late }), once(lines, 'close', { signal: late })]);
+  const [line] = (await first.catch(() => [])) as [string?];
   return { token: readToken(line), gone: gone.signal };
 }
+
+/** For the first line: a person who tries this in a terminal should hear what is missing. */
+const PATIENCE_MS = 15_000;
 
 /** As long as those that the bridge makes, and of the same letters. */
 const TOKEN = /^nigaoe_[\w-]{43,128}$/;

@@ -1,5 +1,6 @@
 // What `nigaoe serve` says: where it listens, the code, and what happens at the door.
 
+import { networkInterfaces } from 'node:os';
 import type { BridgeEvent } from '../../bridge/news.js';
 import { DEFAULT_PORT, type PairingInfo } from '../../bridge/protocol.js';
 import { PROGRAM } from '../../version.js';
@@ -34,10 +35,21 @@ const codeCell = ({ code, expiresAt }: PairingInfo): string =>
 
 /** What listening beyond loopback means. */
 function openTo(outside: string, port: number): string {
+  const places = outside === '0.0.0.0' || outside === '::' ? namedAddresses() : [outside];
+  const where = places
+    .map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`)
+    .join(' or ');
   return (
-    `Other computers reach it at ${outside}:${port}. Nobody pairs by code: each program needs a token of \`nigaoe tokens create\`.\n` +
+    `Other computers reach it at ${where}. Nobody pairs by code: each program needs a token of \`nigaoe tokens create\`.\n` +
     'Photos and tokens travel unencrypted: use it in a network that you trust, or put a proxy with HTTPS before it.'
   );
+}
+
+/** The addresses that others can type when it listens on all of them. */
+function namedAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const outer = all.filter(({ internal, family }) => !internal && family === 'IPv4');
+  return outer.length === 0 ? ['this computer'] : outer.map(({ address }) => address);
 }
 
 /** What Ctrl-C waits for. */
