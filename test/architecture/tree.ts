@@ -45,6 +45,6 @@ function listFiles(root: string, folder: string): string[] {
 }
 
 // Compiled tests lie in dist/test/architecture; whatever the output folder's name, the root is where package.json is.
-function findRoot(from = dirname(fileURLToPath(import.meta.url))): string {
+export function findRoot(from = dirname(fileURLToPath(import.meta.url))): string {
   return existsSync(join(from, 'package.json')) ? from : findRoot(dirname(from));
 }
