@@ -1,0 +1,135 @@
+// Graphs as ONNX models: one rule per op, each node written once.
+
+import { type AttributeValue, float, GraphBuilder, type Value } from '../models/onnx/builder.js';
+import type { OnnxModel } from '../models/onnx/file.js';
+import { inOrder } from './graph.js';
+import type { AnyNode, Node, OpKind, Walk } from './ops.js';
+
+/** Writes the node over the values of its inputs, and returns its own. */
+export type OnnxRules = {
+  readonly [Kind in OpKind]: (node: Node<Kind>, inputs: readonly Value[], graph: GraphBuilder) => Value;
+};
+
+const FLOAT32 = 1;
+const INT64 = 7;
+/** Before the first place, whatever the size: ONNX has no other word for "to the beginning" when it goes backwards. */
+const BEFORE_ALL = -(2 ** 31);
+
+/** For ops that ONNX knows by another name and nothing else. */
+const plain =
+  (opType: string) =>
+  (_: Node, inputs: readonly Value[], graph: GraphBuilder): Value =>
+    graph.op(opType, inputs);
+
+export const onnxRules: OnnxRules = {
+  input: ({ attributes: { name, dims } }, _, graph) => graph.input(name, dims),
+  constant: ({ attributes: { dims, data } }, _, graph) =>
+    dims.length === 0 ? graph.scalar(data[0]) : graph.weight(dims, data),
+  add: plain('Add'),
+  subtract: plain('Sub'),
+  multiply: plain('Mul'),
+  divide: plain('Div'),
+  maximum: plain('Max'),
+  greater: (_, inputs, graph) => graph.op('Cast', [graph.op('Greater', inputs)], { to: FLOAT32 }),
+  exp: plain('Exp'),
+  log: plain('Log'),
+  sqrt: plain('Sqrt'),
+  abs: plain('Abs'),
+  tanh: plain('Tanh'),
+  sigmoid: plain('Sigmoid'),
+  erf: plain('Erf'),
+  relu: plain('Relu'),
+  leakyRelu: ({ attributes: { slope } }, inputs, graph) =>
+    graph.op('LeakyRelu', inputs, { alpha: float(slope) }),
+  sum: ({ attributes: { axes } }, [x], graph) =>
+    graph.op('ReduceSum', [x, graph.ints(axes)], { keepdims: 1 }),
+  reshape: ({ dims }, [x], graph) => graph.op('Reshape', [x, graph.ints(dims)]),
+  expand: ({ dims }, [x], graph) => graph.op('Expand', [x, graph.ints(dims)]),
+  transpose: ({ attributes: { order } }, inputs, graph) => graph.op('Transpose', inputs, { perm: order }),
+  slice: ({ attributes: { starts, ends } }, [x], graph) =>
+    graph.op('Slice', [x, graph.ints(starts), graph.ints(ends)]),
+  pad: ({ attributes: { before, after } }, [x], graph) =>
+    graph.op('Pad', [x, graph.ints([...before, ...after])]),
+  flip: ({ attributes: { axis } }, [x], graph) =>
+    graph.op('Slice', [x, ...[[-1], [BEFORE_ALL], [axis], [-1]].map((list) => graph.ints(list))]),
+  concat: ({ attributes: { axis } }, inputs, graph) => graph.op('Concat', inputs, { axis }),
+  gather: (_, [table, indices], graph) => graph.op('Gather', [table, whole(indices, graph)], { axis: 0 }),
+  scatterAdd: ({ dims, inputs: [, { dims: where }] }, [rows, indices], graph) => {
+    const nothing = graph.op('Expand', [graph.scalar(0), graph.ints(dims)]);
+    const places = graph.op('Reshape', [whole(indices, graph), graph.ints([...where, 1])]);
+    return graph.op('ScatterND', [nothing, places, rows], { reduction: 'add' });
+  },
+  matmul: plain('MatMul'),
+  conv: ({ attributes }, inputs, graph) => graph.op('Conv', inputs, walkOf(attributes)),
+  convTranspose: (y, inputs, graph) =>
+    graph.op('ConvTranspose', inputs, { ...walkOf(y.attributes), output_padding: missingRows(y) }),
+  convKernel: writeConvKernel,
+};
+
+/** The model that computes these values from what the graph's inputs are fed; inputs and outputs by their names. */
+export function emit(outputs: Readonly<Record<string, Node>>): OnnxModel {
+  const graph = new GraphBuilder('step');
+  const values = new Map<Node, Value>();
+  for (const node of inOrder(Object.values(outputs))) {
+    const inputs = node.inputs.map((given) => values.get(given) as Value);
+    values.set(node, ruleOf(node as AnyNode)(node, inputs, graph));
+  }
+  for (const [name, node] of Object.entries(outputs))
+    graph.output(name, values.get(node) as Value, node.dims);
+  return graph.model();
+}
+
+/** The table pairs each kind with a rule for that kind, which the type of a lookup cannot tell. */
+const ruleOf = ({ kind }: AnyNode) =>
+  onnxRules[kind] as (node: Node, inputs: readonly Value[], graph: GraphBuilder) => Value;
+
+const whole = (indices: Value, graph: GraphBuilder): Value => graph.op('Cast', [indices], { to: INT64 });
+
+const walkOf = ({ strides, pads, dilations, groups: group }: Walk): Record<string, AttributeValue> => ({
+  strides,
+  pads,
+  dilations,
+  group,
+});
+
+/** Rows and columns at the end that no step of the convolution reached. */
+function missingRows({ inputs: [y, kernel], attributes }: Node<'convTranspose'>): number[] {
+  const { strides, pads, dilations, size } = attributes;
+  return [0, 1].map((axis) => {
+    const reach = dilations[axis] * (kernel.dims[axis + 2] - 1) + 1;
+    const reached = strides[axis] * (y.dims[axis + 2] - 1) + reach - pads[axis] - pads[axis + 2];
+    return size[axis] - reached;
+  });
+}
+
+/**
+ * What each weight met, as one matrix product per picture: the parts of x under each weight, side by side as columns
+ * [N, G, C/G kh kw, H'W'], times y as [N, G, K/G, H'W'].
+ */
+function writeConvKernel(node: Node<'convKernel'>, [x, y]: readonly Value[], graph: GraphBuilder): Value {
+  const { groups, size, pads, strides, dilations } = node.attributes;
+  const [given, made] = node.inputs.map(({ dims }) => dims);
+  const [batch, channels] = given;
+  const [, kernels, height, width] = made;
+  const padded = graph.op('Pad', [x, graph.ints([0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]])]);
+  const places = size[0] * size[1];
+  const parts = Array.from({ length: places }, (_, place) => {
+    const start = [Math.floor(place / size[1]) * dilations[0], (place % size[1]) * dilations[1]];
+    const end = [height, width].map((side, axis) => start[axis] + (side - 1) * strides[axis] + 1);
+    return graph.op('Slice', [padded, ...[start, end, [2, 3], strides].map((list) => graph.ints(list))]);
+  });
+  const within = channels / groups;
+  // [N, C, H', W'] each, so that the weight's place comes after the channel.
+  const columns = graph.op(
+    'Concat',
+    parts.map((part) => graph.op('Reshape', [part, graph.ints([batch, groups, within, 1, height * width])])),
+    { axis: 3 },
+  );
+  const flat = graph.op('Reshape', [columns, graph.ints([batch, groups, within * places, height * width])]);
+  const rows = graph.op('Reshape', [y, graph.ints([batch, groups, kernels / groups, height * width])]);
+  const each = graph.op('MatMul', [rows, graph.op('Transpose', [flat], { perm: [0, 1, 3, 2] })]);
+  return graph.op('Reshape', [
+    graph.op('ReduceSum', [each, graph.ints([0])], { keepdims: 0 }),
+    graph.ints(node.dims),
+  ]);
+}
