@@ -40,7 +40,7 @@ export async function buildApp(context: BridgeContext): Promise<FastifyInstance>
   const registry = countRequests(app);
   const incoming = new IncomingBodies(context.limits);
   await describeRoutes(app);
-  await app.register(healthRoute);
+  await app.register((scope) => healthRoute(scope, context));
   await app.register(pageRoutes);
   await app.register((scope) => pairRoute(scope, context));
   await app.register(async (scope) => {

@@ -29,6 +29,8 @@ export interface Health {
   name: 'nigaoe';
   version: string;
   apiVersion: number;
+  /** Whether codes are traded; where they are not, every program needs a token. Older bridges do not say. */
+  pairing?: boolean;
 }
 
 /** Body of `POST /pair`, which needs no token. */

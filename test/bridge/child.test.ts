@@ -85,6 +85,15 @@ describe('nigaoe serve --child', () => {
       assert.doesNotMatch(JSON.stringify(said), /nigaoe_secret|hello/);
     });
 
+  it('ends when it is told to before it was sent a token', async () => {
+    const spaces = ' '.repeat(1 << 20);
+    // More than a pipe holds: it is taken when the child reads.
+    await new Promise((resolve) => child.stdin.write(spaces, resolve));
+    child.kill('SIGTERM');
+    const [exitCode] = await once(child, 'exit');
+    assert.equal(exitCode, 0);
+  });
+
   it('ends when its parent went before it said anything', async () => {
     child.stdin.end();
     const [exitCode] = await once(child, 'exit');

@@ -131,7 +131,7 @@ describe('the doors of the bridge', () => {
 
     it('tell nothing but name and version', async () => {
       const health = json<object>(await world.ask('/health'));
-      assert.deepEqual(Object.keys(health), ['name', 'version', 'apiVersion']);
+      assert.deepEqual(Object.keys(health), ['name', 'version', 'apiVersion', 'pairing']);
     });
   });
 

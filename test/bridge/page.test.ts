@@ -2,15 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { JobStatus } from '../../shared/bridge/protocol.js';
-import { type Bridge, openBridge } from '../../shared/bridge/server.js';
+import { type Bridge, type BridgeOptions, openBridge } from '../../shared/bridge/server.js';
+import { TokenList } from '../../shared/bridge/tokens/list.js';
+import { importModel } from '../../shared/models/imports/import-model.js';
+import { writeOnnx } from '../../shared/models/onnx/file.js';
+import { openStore } from '../../shared/models/store/store.js';
 import { CHROMIUM, inChromium, openChromium } from '../fixtures/chromium.js';
 import { samplePath } from '../fixtures/photos.js';
+import { tinyGan } from '../fixtures/tiny-gan.js';
 import { drawnPhoto } from '../isolated/photo.js';
 
 /** Drawn in seconds: long enough to be met. */
@@ -28,7 +33,7 @@ describe(inChromium('the page of the bridge'), () => {
   /** What the browser complained about: refused by the page's policy, scripts that failed. */
   let complaints: string[];
 
-  const start = async (port = 0) => {
+  const start = async (port = 0, options: Partial<BridgeOptions> = {}) => {
     pageKey = randomBytes(16).toString('base64url');
     bridge = await openBridge({
       port,
@@ -38,6 +43,7 @@ describe(inChromium('the page of the bridge'), () => {
         { device: 'cpu', works: true },
         { device: 'cuda', works: false, reason: 'No card.' },
       ],
+      ...options,
     });
   };
   const address = () => `http://localhost:${bridge.port}/`;
@@ -73,6 +79,23 @@ describe(inChromium('the page of the bridge'), () => {
   const choose = async (buffer: Uint8Array, name = 'photo.jpg') =>
     page.setInputFiles('#file', { name, mimeType: 'image/jpeg', buffer: Buffer.from(buffer) });
   const drawn = () => page.locator('#canvas[data-state=compare], #canvas[data-state=single]').waitFor();
+  const cancel = async () => {
+    await page.locator('#stage-text', { hasText: 'Drawing' }).waitFor();
+    await page.click('#cancel');
+    await page.locator('#progress').waitFor({ state: 'hidden' });
+  };
+  const pairByCode = async () => {
+    await page.fill('#pair-code', bridge.pairing.current().code);
+    await page.keyboard.press('Enter');
+    await page.locator('#pairing').waitFor({ state: 'hidden' });
+  };
+  /** The drawing on the page: its file's name, and what the page shows of it. */
+  const onPage = async () => [
+    await page.locator('#download').getAttribute('download'),
+    await page.locator('#download').isVisible(),
+    await page.locator('#canvas').getAttribute('data-state'),
+    await page.locator('#facts').textContent(),
+  ];
 
   describe('is paired', () => {
     it('by the key in its address, which works once and is taken out', async () => {
@@ -103,6 +126,56 @@ describe(inChromium('the page of the bridge'), () => {
       await page.locator('#pair-error:not(:empty)').waitFor();
       assert.match((await page.locator('#pair-error').textContent()) ?? '', /code/);
       assert.equal(await studio().isVisible(), false);
+    });
+
+    it('by a token, also where codes would do', async () => {
+      const { token } = await new TokenList(home).add('by hand');
+      await page.goto(address());
+      await page.fill('#pair-code', ` ${token}`);
+      await page.keyboard.press('Enter');
+      await studio().waitFor();
+    });
+
+    it('by a token alone where the bridge trades no codes, and asks for it by that name', async () => {
+      const { port } = bridge;
+      await bridge.close();
+      const token = `nigaoe_${randomBytes(32).toString('base64url')}`;
+      await start(port, { token, pageKey: undefined });
+      await page.goto(address());
+      await page.locator('#pairing').getByText('pairs nobody by code').waitFor();
+      assert.doesNotMatch((await page.locator('#pairing').textContent()) ?? '', /six digits/);
+      await page.getByLabel('Token').fill(`${token}x`);
+      await page.keyboard.press('Enter');
+      await page.locator('#pair-error').getByText('does not know this token').waitFor();
+      assert.equal(await studio().isVisible(), false);
+      await page.getByLabel('Token').fill(token);
+      await page.keyboard.press('Enter');
+      await studio().waitFor();
+      await page.reload();
+      await studio().waitFor();
+    });
+
+    it('by a bridge that does not say whether it trades codes', async () => {
+      await page.route('**/health', async (route) => {
+        const { pairing: _, ...older } = await (await route.fetch()).json();
+        await route.fulfill({ json: older });
+      });
+      await page.goto(address());
+      await pairByCode();
+      await studio().waitFor();
+    });
+
+    it('under a name that tells browsers and pages apart', async () => {
+      await page.goto(address());
+      await pairByCode();
+      const [{ name }] = await new TokenList(home).all();
+      assert.match(name, /^page in Chrom(e|ium) on Linux \S+ at \d\d:\d\d:\d\d$/);
+      const userAgent = 'Mozilla/5.0 AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
+      page = await (await browser.newContext({ userAgent })).newPage();
+      await page.goto(address());
+      await pairByCode();
+      await page.context().close();
+      assert.match((await new TokenList(home).all())[1].name, /^page in Edge on /);
     });
 
     it('still after it was loaded again', async () => {
@@ -247,6 +320,110 @@ describe(inChromium('the page of the bridge'), () => {
     await drawn();
   });
 
+  describe('keeps a drawing', () => {
+    const outcome = (words: string) => page.locator('#outcome').filter({ hasText: words }).waitFor();
+    beforeEach(async () => {
+      await openPaired();
+      await choose(await drawnPhoto({ width: 640, height: 480 }), 'first.jpg');
+      await drawn();
+      await page.locator('#progress').waitFor({ state: 'hidden' });
+    });
+
+    it('that another photo was to follow, when that is cancelled', async () => {
+      const before = await onPage();
+      await choose(await drawnPhoto(LARGE), 'second.jpg');
+      await cancel();
+      await outcome('Cancelled; this is the drawing from before. Draw tries “second.jpg” again.');
+      assert.deepEqual(await onPage(), before);
+      assert.equal(before[0], 'first-ink.jpg');
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+      assert.equal((await sharp(await readFile(await download.path())).metadata()).width, 640);
+      await page.click('#draw');
+      await page.locator('#download[download="second-ink.jpg"]').waitFor();
+      assert.equal(await page.locator('#outcome').isVisible(), false);
+    });
+
+    it('when the next one fails', async () => {
+      const before = await onPage();
+      await choose(Buffer.from('no picture at all'), 'notes.jpg');
+      await outcome('Nothing new was drawn; this is the drawing from before. Draw tries “notes.jpg” again.');
+      await alertBox().getByText('notes.jpg').waitFor();
+      assert.deepEqual(await onPage(), before);
+      await page.getByRole('button', { name: 'Another photo' }).click();
+      assert.equal(await page.locator('#outcome').isVisible(), false);
+    });
+
+    it('in sight while its photo is drawn anew', async () => {
+      await choose(await drawnPhoto(LARGE), 'large.jpg');
+      await page.locator('#download[download="large-ink.jpg"]').waitFor();
+      await page.click('#draw');
+      await page.locator('#stage-text', { hasText: 'Drawing' }).waitFor();
+      const during = await onPage();
+      assert.deepEqual(during.slice(0, 3), ['large-ink.jpg', true, 'compare']);
+      await cancel();
+      await outcome('Cancelled; this is the drawing from before.');
+      assert.deepEqual(await onPage(), during);
+    });
+
+    it('and its photo while the page is connected anew, and says so', async () => {
+      const before = await onPage();
+      const { port } = bridge;
+      await bridge.close();
+      await alertBox().getByText('does not answer').waitFor();
+      assert.match((await alertBox().textContent()) ?? '', /asks for the code.*stays/);
+      assert.doesNotMatch((await alertBox().textContent()) ?? '', /by itself/);
+      await start(port);
+      await page.locator('#pairing').waitFor();
+      assert.deepEqual(await onPage(), before);
+      const form = (await page.locator('#pairing').boundingBox())!;
+      assert.ok(form.y + form.height <= (await page.locator('#canvas').boundingBox())!.y);
+      await page.click('#draw');
+      await alertBox().getByText('this page is not connected').waitFor();
+      await page.locator('#pair-code').focus();
+      await pairByCode();
+      assert.deepEqual(await onPage(), before);
+      await page.click('#draw');
+      await page.locator('#progress').waitFor({ state: 'visible' });
+      await page.locator('#progress').waitFor({ state: 'hidden' });
+      assert.equal(await alertBox().isVisible(), false);
+    });
+  });
+
+  it('offers a style that was pulled while it was open, as soon as it is looked at again', async () => {
+    await openPaired();
+    await page.click('#more summary');
+    await page.fill('#option-maxSide', '900');
+    await page.locator('#option-scope').getByText('faces').click();
+    await page.locator('#option-background').getByText('Ink').click();
+    await page.locator('#option-maxSide').focus();
+    await addStyle(home, 'mine');
+    // As when the window comes to the front after a while in a terminal.
+    await page.evaluate('setTimeout(() => dispatchEvent(new Event("focus")), 1100)');
+    await page.locator('#styles input[value=mine]').waitFor({ state: 'attached' });
+    await page
+      .locator('#option-background input[value=mine], #option-background option[value=mine]')
+      .waitFor({ state: 'attached' });
+    assert.equal(await page.locator('#styles input:checked').inputValue(), 'ink');
+    const background = page.locator('#option-background input:checked, select#option-background');
+    assert.equal(await background.inputValue(), 'ink');
+    assert.equal(await page.inputValue('#option-maxSide'), '900');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'option-maxSide');
+  });
+
+  it('speaks of shares and choices as it shows them', async () => {
+    await openPaired();
+    await page.click('#more summary');
+    const help = (name: string) => page.locator(`#option-${name}-help`).textContent();
+    assert.equal(await help('strength'), 'Mix with the original: 0 % is the photo, 100 % the drawing');
+    assert.match((await help('minScore')) ?? '', /; 0 %: the detector/);
+    for (const name of ['scope', 'noFace', 'detector', 'landmarker', 'format'])
+      assert.doesNotMatch((await help(name)) ?? '', /\b(photo:|error|skip|embedded|same)\b|models list/);
+    await page.locator('#option-scope').getByText('faces').click();
+    await choose(await drawnPhoto());
+    await alertBox().getByText('“What to draw: Photo”').waitFor();
+    assert.match((await alertBox().textContent()) ?? '', /“Without a face: Draw the whole photo”/);
+  });
+
   it('says what is wrong with a file, and takes its name for text', async () => {
     await openPaired();
     await choose(Buffer.from('no picture at all'), '<img src=x onerror=alert(1)>.jpg');
@@ -267,7 +444,7 @@ describe(inChromium('the page of the bridge'), () => {
     await bridge.close();
     await choose(await drawnPhoto());
     await alertBox().waitFor();
-    assert.match((await alertBox().textContent()) ?? '', /does not answer.*@nigaoe\/nigaoe serve/);
+    assert.match((await alertBox().textContent()) ?? '', /does not answer.*@nigaoe\/nigaoe serve.*by itself/);
     await page.locator('#light[data-state=off]').waitFor();
     await start(port);
     await page.locator('#light[data-state=on]').waitFor();
@@ -314,7 +491,7 @@ describe(inChromium('the page of the bridge'), () => {
     await drawn();
     await page.locator('#draw').focus();
     await page.keyboard.press('Enter');
-    await drawn();
+    await page.locator('#progress').waitFor({ state: 'hidden' });
     assert.equal(await focused(), 'download');
     await choose(await drawnPhoto(LARGE));
     await page.locator('#stage-text', { hasText: 'Drawing' }).waitFor();
@@ -338,6 +515,16 @@ describe(inChromium('the page of the bridge'), () => {
     assert.deepEqual(seen.slice(0, 5), ['file', 'style', 'scope', 'strength', 'SUMMARY']);
   });
 });
+
+/** Puts a style into a store, as `nigaoe models import` does in a terminal. */
+async function addStyle(home: string, id: string): Promise<void> {
+  const file = path.join(home, 'gan.onnx');
+  await writeFile(
+    file,
+    writeOnnx(tinyGan({ io: { layout: 'nchw', channels: 'rgb', range: [-1, 1] }, kind: 'random' })),
+  );
+  await importModel(file, { id, licence: 'MIT', store: openStore({ home }) });
+}
 
 /** Drops a file, as the system's file browser does. */
 async function drop(page: Page, file: Uint8Array, name: string): Promise<void> {

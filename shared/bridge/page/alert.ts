@@ -3,24 +3,35 @@
 import { asFailure } from '../../errors.js';
 import { withLabels } from '../protocol/words.js';
 import { ended, find, make, sentence, show } from './dom.js';
+import { type TokenKind, tokenKind } from './session.js';
 
 const box = find('alert', HTMLDivElement);
 
 export function showFailure(error: unknown): void {
   const failure = asFailure(error);
-  const { message, hint } = OWN_WORDS[failure.code] ?? failure;
+  const { message, hint } = ownWords(failure.code) ?? failure;
   tell('failure', withLabels(message), withLabels(hint ?? ''));
 }
 /** What programs are told helps nobody who looks at a page. */
-const OWN_WORDS: Partial<Record<string, { message: string; hint: string }>> = {
-  unauthorised: {
-    message: 'The bridge no longer knows this page',
-    hint: 'It was started anew, or the pairing was revoked: enter the six digits that `nigaoe serve` shows, or open the address with the key that it printed.',
-  },
-  unreachable: {
-    message: 'The bridge does not answer',
-    hint: 'Start it again in a terminal with `npx @nigaoe/nigaoe serve`; this page then goes on by itself.',
-  },
+function ownWords(code: string): { message: string; hint: string } | undefined {
+  const kind = tokenKind() ?? 'none';
+  if (code === 'unauthorised')
+    return { message: 'The bridge no longer knows this page', hint: UNKNOWN[kind] };
+  if (code !== 'unreachable') return undefined;
+  const start = 'Start it again in a terminal with `npx @nigaoe/nigaoe serve`';
+  return { message: 'The bridge does not answer', hint: `${start}; ${GONE[kind]}` };
+}
+const STAYS = 'what stands on this page stays';
+const UNKNOWN: Record<TokenKind | 'none', string> = {
+  fleeting: `It was started anew. Connect the page again in the form below: ${STAYS}.`,
+  lasting: `The pairing was revoked. Connect the page again in the form below: ${STAYS}.`,
+  none: 'Connect it in the form below.',
+};
+/** A token that the key in the address was traded for ends with the bridge. */
+const GONE: Record<TokenKind | 'none', string> = {
+  fleeting: `the page then asks for the code that it shows, and ${STAYS}.`,
+  lasting: 'this page then goes on by itself.',
+  none: 'then connect this page.',
 };
 
 /** Nothing went wrong, but something was not done. */

@@ -1,8 +1,8 @@
 // One option as a field: its control, label and help, and the value that the user gave it.
 
 import type { OfferedOption } from '../protocol/offered.js';
-import { capitalise } from '../protocol/words.js';
-import { make, sentence } from './dom.js';
+import { helpOf } from '../protocol/words.js';
+import { make } from './dom.js';
 
 type Value = string | number | boolean;
 
@@ -119,11 +119,7 @@ function labelled(option: OfferedOption, control: HTMLElement): HTMLElement[] {
 
 function wrap(option: OfferedOption, parts: readonly HTMLElement[], control: HTMLElement): HTMLElement {
   control.id = idOf(option);
-  const help = make(
-    'small',
-    { className: 'help', id: `${idOf(option)}-help` },
-    ...sentence(capitalise(option.help)),
-  );
+  const help = make('small', { className: 'help', id: `${idOf(option)}-help` }, helpOf(option));
   control.setAttribute('aria-describedby', help.id);
   return make('div', { className: 'field' }, ...parts, help);
 }

@@ -7,21 +7,27 @@ import { clearFailure, showFailure, showNote } from './alert.js';
 import { clearCanvas, showPhoto } from './canvas.js';
 import { showCode } from './code.js';
 import { showDevices, showVersion } from './computer.js';
-import { ended, find, keepFocus, show } from './dom.js';
+import { find, keepFocus, show } from './dom.js';
+import { focusPairing, hidePairing, listenForPairing, showPairing } from './pairing.js';
 import { listenForPhotos } from './photo.js';
-import { hideProgress, showCancelling, showProgress } from './progress.js';
-import { clearResult, showResult } from './result.js';
-import { forgetSession, pairPage, resumeSession } from './session.js';
-import { readOptions, settingsAreValid, showSettings } from './settings.js';
+import { clearOutcome, hideProgress, showCancelling, showProgress } from './progress.js';
+import { bringBack, clearResult, hideResult, lastPhoto, showResult } from './result.js';
+import { forgetSession, resumeSession } from './session.js';
+import { readOptions, renewStyles, settingsAreValid, showSettings } from './settings.js';
 import { showSamples } from './styles.js';
-import { showLight, watchBridge } from './watch.js';
+import { showLight, watchBridge, watchForLooks } from './watch.js';
 
 let client: BridgeClient | undefined;
 let photo: File | undefined;
 let drawing: AbortController | undefined;
+/** The photo on its way to the screen: what comes next must not overtake it. */
+let showing: Promise<void> | undefined;
 
 listenForPhotos(takePhoto);
-find('pair-form', HTMLFormElement).addEventListener('submit', pairByCode);
+listenForPairing((paired) => {
+  clearFailure();
+  return enter(paired);
+});
 find('settings', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   void draw();
@@ -34,8 +40,9 @@ find('another', HTMLButtonElement).addEventListener('click', startOver);
 watchBridge((health) => {
   if (health === undefined) return handle(new NigaoeError('unreachable', ''));
   clearFailure();
-  void (client === undefined ? showLight('closed') : enter(client));
+  void (client === undefined ? start() : enter(client));
 });
+watchForLooks(() => void lookForStyles());
 // A key typed into the address of an open page is no new page for the browser.
 addEventListener('hashchange', () => void start());
 await start();
@@ -56,9 +63,11 @@ async function enter(paired: BridgeClient): Promise<void> {
   try {
     const [styles, options] = await Promise.all([paired.styles(), paired.options()]);
     client = paired;
+    const had = document.activeElement;
     showSettings(options, styles);
-    show(find('pairing', HTMLElement), false);
+    hidePairing();
     show(find('studio', HTMLElement), true);
+    if (photo !== undefined) keepFocus(had, find('draw', HTMLButtonElement));
     showLight('on');
     const rest = [
       showCode(paired),
@@ -72,38 +81,33 @@ async function enter(paired: BridgeClient): Promise<void> {
   }
 }
 
-function askForCode(): void {
-  client = undefined;
-  show(find('studio', HTMLElement), false);
-  show(find('pairing', HTMLElement), true);
-  showLight('closed');
-  find('pair-code', HTMLInputElement).focus();
+/** A style that was pulled meanwhile; what goes wrong here is told elsewhere, by what the user does. */
+async function lookForStyles(): Promise<void> {
+  const asked = client;
+  const styles = await asked?.styles().catch(() => undefined);
+  if (asked === undefined || styles === undefined || asked !== client) return;
+  if (renewStyles(styles)) await showSamples(asked);
 }
 
-async function pairByCode(event: SubmitEvent): Promise<void> {
-  event.preventDefault();
-  const input = find('pair-code', HTMLInputElement);
-  const said = find('pair-error', HTMLParagraphElement);
-  try {
-    said.textContent = '';
-    const paired = await pairPage(input.value);
-    input.value = '';
-    clearFailure();
-    await enter(paired);
-  } catch (error) {
-    const { message, hint } = asFailure(error);
-    said.textContent = `${ended(message)} ${ended(hint ?? '')}`.replaceAll('`', '').trim();
-    input.select();
-  }
+/** A workspace that is there stays, with all that is in it. */
+function askForCode(): void {
+  client = undefined;
+  showLight('closed');
+  void showPairing();
 }
 
 /** Drawn at once: the settings are there before the photo is. */
 function takePhoto(taken: File): void {
-  if (client === undefined) return;
-  if (drawing === undefined) {
+  if (client === undefined) wait(`“${taken.name}” was not taken`);
+  else if (drawing === undefined) {
     photo = taken;
     void draw();
   } else refuse(taken);
+}
+
+function wait(what: string): void {
+  showNote(`${what}: this page is not connected`, 'Connect it in the form below first.');
+  focusPairing();
 }
 
 function refuse(taken: File): void {
@@ -112,18 +116,28 @@ function refuse(taken: File): void {
 }
 
 async function draw(): Promise<void> {
-  if (client === undefined || photo === undefined || drawing !== undefined || !settingsAreValid()) return;
+  if (photo === undefined || drawing !== undefined || !settingsAreValid()) return;
+  if (client === undefined) return wait('Nothing was drawn');
   drawing = new AbortController();
   prepare(photo);
   try {
     const drawn = await client.stylize(new Uint8Array(await photo.arrayBuffer()), callFor(photo, drawing));
-    await showResult(drawn, photo.name);
+    await showing;
+    await showResult(drawn, photo);
     finish('The drawing is there');
   } catch (error) {
-    show(find('after-row', HTMLElement), true);
-    finish('Nothing was drawn');
+    await showing;
+    finish(...missed(asFailure(error).code, await bringBack()));
     handle(error);
   }
+}
+
+/** How a drawing ended that did not come, and whether that is to be seen: what is on the page then needs words. */
+function missed(code: string, isBack: boolean): [outcome: string, seen: boolean] {
+  if (!isBack) return ['Nothing was drawn', false];
+  const ended = code === 'cancelled' ? 'Cancelled' : 'Nothing new was drawn';
+  const next = photo === undefined || photo === lastPhoto() ? '' : ` Draw tries “${photo.name}” again.`;
+  return [`${ended}; this is the drawing from before.${next}`, true];
 }
 
 function callFor({ name }: File, { signal }: AbortController): StylizeCall {
@@ -137,27 +151,30 @@ function callFor({ name }: File, { signal }: AbortController): StylizeCall {
 function prepare(taken: File): void {
   const had = document.activeElement;
   clearFailure();
-  clearResult();
-  find('facts', HTMLElement).textContent = '';
-  find('draw', HTMLButtonElement).disabled = true;
-  void showPhoto(taken);
+  clearOutcome();
+  for (const id of ['draw', 'another']) find(id, HTMLButtonElement).disabled = true;
+  if (taken !== lastPhoto()) {
+    hideResult();
+    showing = showPhoto(taken);
+  }
   showProgress();
   keepFocus(had, find('cancel', HTMLButtonElement));
 }
 
-function finish(outcome: string): void {
+/** `missed`: no new drawing came, and that is to be seen. */
+function finish(outcome: string, missed = false): void {
   const had = document.activeElement;
   drawing = undefined;
-  const again = find('draw', HTMLButtonElement);
-  again.disabled = false;
-  hideProgress(outcome);
+  for (const id of ['draw', 'another']) find(id, HTMLButtonElement).disabled = false;
+  hideProgress(outcome, missed);
   const download = find('download', HTMLAnchorElement);
-  keepFocus(had, download.hidden ? again : download);
+  keepFocus(had, download.hidden || missed ? find('draw', HTMLButtonElement) : download);
 }
 
 function startOver(): void {
   photo = undefined;
   clearFailure();
+  clearOutcome();
   clearResult();
   clearCanvas();
   find('draw', HTMLButtonElement).disabled = true;

@@ -23,9 +23,21 @@ export function showCancelling(): void {
   say('Cancelling');
 }
 
-export function hideProgress(outcome: string): void {
+/** Says how it ended: to those who hear the page, and where `seen` to those who look at it too. */
+export function hideProgress(outcome: string, seen: boolean): void {
   show(find('progress', HTMLDivElement), false);
   speak(outcome);
+  showOutcome(seen ? outcome : '');
+}
+
+export function clearOutcome(): void {
+  showOutcome('');
+}
+
+function showOutcome(words: string): void {
+  const outcome = find('outcome', HTMLParagraphElement);
+  outcome.textContent = words;
+  show(outcome, words !== '');
 }
 
 function say(words: string): void {

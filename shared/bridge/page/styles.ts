@@ -15,10 +15,14 @@ export function showStyles(
 ): void {
   const ready = styles.filter(({ state }) => state === 'ready');
   const usual = ready.find(({ id }) => id === first) ?? ready[0];
+  const hadFocus = list.contains(document.activeElement);
+  const { scrollTop } = list;
   list.replaceChildren(...ready.map((style) => styleCard(style, style === usual)));
   if (ready.length === 0) list.append(make('p', { className: 'help' }, 'No style is ready yet.'));
   const chosen = ready.find(({ id }) => id === kept) ?? usual;
   if (chosen !== undefined) choose(chosen);
+  list.scrollTop = scrollTop;
+  if (hadFocus) list.querySelector<HTMLInputElement>('input:checked')?.focus({ preventScroll: true });
   showAbsent(styles.filter(({ state }) => state === 'absent'));
 }
 
@@ -39,14 +43,20 @@ function styleCard(style: StyleInfo, checked: boolean): HTMLElement {
   const [name, more] = nameAndWords(style.title);
   const about = [more, drawn, style.yours ? 'yours' : ''].filter((part) => part !== '').join('; ');
   const words = make('span', {}, make('strong', {}, name), make('small', {}, ended(capitalise(about))));
-  const image = make('img', { alt: '', className: 'sample', hidden: true });
+  const image = sampleOf(style.id) ?? make('img', { alt: '', className: 'sample', hidden: true });
   image.dataset.sample = style.id;
   return make('label', { className: 'style' }, input, image, words);
 }
 
+/** The picture that a style already has on the page: it need not be fetched again. */
+function sampleOf(style: string): HTMLImageElement | undefined {
+  return [...list.querySelectorAll<HTMLImageElement>(SHOWN)].find(({ dataset }) => dataset.sample === style);
+}
+const SHOWN = '.sample:not([hidden])';
+
 /** What each style draws, one after the other: the bridge may have to draw it first. */
 export async function showSamples(client: BridgeClient): Promise<void> {
-  for (const image of list.querySelectorAll<HTMLImageElement>('.sample')) {
+  for (const image of list.querySelectorAll<HTMLImageElement>('.sample[hidden]')) {
     const file = await client.preview(image.dataset.sample ?? '').catch(() => undefined);
     if (file === undefined) continue;
     image.src = URL.createObjectURL(new Blob([file as Uint8Array<ArrayBuffer>]));

@@ -13,6 +13,10 @@ const WORDS: Record<Light, string> = {
   closed: 'Not connected',
 };
 const EVERY_MS = 4000;
+/** For what changes seldom, beside the page: styles that somebody pulls in a terminal. */
+const LOOK_EVERY_MS = 60_000;
+/** A window that comes to the front is told twice. */
+const LOOK_PAUSE_MS = 1000;
 
 export function showLight(state: Light): void {
   const light = find('light', HTMLParagraphElement);
@@ -32,4 +36,17 @@ export function watchBridge(onChange: (health: Health | undefined) => void): voi
     const seemsThere = light.dataset.state !== 'off';
     if ((health !== undefined) !== seemsThere) onChange(health);
   }, EVERY_MS);
+}
+
+/** Calls when the page is looked at again, and seldom while it is looked at. */
+export function watchForLooks(onLook: () => void): void {
+  let lastMs = Date.now();
+  const look = (pauseMs: number) => {
+    if (document.visibilityState !== 'visible' || Date.now() - lastMs < pauseMs) return;
+    lastMs = Date.now();
+    onLook();
+  };
+  document.addEventListener('visibilitychange', () => look(LOOK_PAUSE_MS));
+  addEventListener('focus', () => look(LOOK_PAUSE_MS));
+  setInterval(() => look(LOOK_EVERY_MS), EVERY_MS);
 }

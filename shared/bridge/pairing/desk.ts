@@ -54,6 +54,11 @@ export class PairingDesk {
     this.#open();
   }
 
+  /** Whether anybody can pair by code at all, be a code open at present or not. */
+  get tradesCodes(): boolean {
+    return this.#codes;
+  }
+
   /** The present code, for somebody at the bridge; opens pairing again where its time is over. Throws `forbidden` without codes. */
   current(): PairingInfo {
     if (!this.#codes) throw noCodes();

@@ -47,16 +47,35 @@ const CHOICES: Record<string, Record<string, string>> = {
 };
 
 /** What an option does, as a sentence without the marks of code. */
-export function helpOf({ help }: OptionInfo): string {
-  return capitalise(help.replaceAll('`', ''));
+export function helpOf({ name, help }: OptionInfo): string {
+  return HELPS[name] ?? capitalise(help.replaceAll('`', ''));
 }
+/** Where the option table speaks of values that forms show otherwise: shares in percent, choices by their labels. */
+const HELPS: Record<string, string> = {
+  scope:
+    'Photo: the whole picture; Faces: each face, blended back; Portrait: one aligned square per face; Auto: what suits the style',
+  background: 'Second style for what is not a face, where Faces are drawn',
+  strength: 'Mix with the original: 0 % is the photo, 100 % the drawing',
+  noFace: 'When Faces or Portrait is to be drawn and the photo shows no face',
+  detector: 'What finds the faces; Built in: the one that comes with nigaoe',
+  landmarker: 'What finds the 68 points of a face; Built in: the one that comes with nigaoe',
+  minScore: "Lowest face score; 0 %: the detector's own threshold",
+  format: 'Format of the result',
+  requireDevice: 'Stop when that device is absent instead of drawing on another',
+};
 
-/** A sentence of the bridge, which calls options as programs do, with the names that forms give them. */
+/** A sentence of the bridge, which calls options and choices as programs do, with the names that forms give them. */
 export function withLabels(sentence: string): string {
-  return sentence.replace(/\b[a-z]+[A-Z][A-Za-z]*\b/g, (name) =>
-    LABELS[name] === undefined ? name : `“${labelOf(name)}”`,
-  );
+  return sentence
+    .replace(/\b(scope|noFace) (\w+)\b/g, (words, name: string, choice: string) => {
+      const isChoice = name === 'scope' ? SCOPES.has(choice) : CHOICES[name]?.[choice] !== undefined;
+      return isChoice ? `“${labelOf(name)}: ${CHOICES[name]?.[choice] ?? capitalise(choice)}”` : words;
+    })
+    .replace(/\b[a-z]+[A-Z][A-Za-z]*\b/g, (name) =>
+      LABELS[name] === undefined ? name : `“${labelOf(name)}”`,
+    );
 }
+const SCOPES = new Set(['auto', 'photo', 'faces', 'portrait']);
 
 /** The name before the colon of `Ink: a cartoon`, and what follows it. */
 export function nameAndWords(title: string): [name: string, words: string] {

@@ -65,7 +65,12 @@ const option = object({
 const BODIES: Readonly<Record<string, Schema>> = {
   Failure: failure,
   FailureBody: object({ error: ref('Failure') }),
-  Health: object({ name: { type: 'string', const: 'nigaoe' }, version: text, apiVersion: count }),
+  Health: object({
+    name: { type: 'string', const: 'nigaoe' },
+    version: text,
+    apiVersion: count,
+    pairing: { ...yesNo, description: 'Whether POST /pair trades codes; else every program needs a token.' },
+  }),
   PairAnswer: object({
     token: { ...text, description: 'For the header Authorization: Bearer. Told once.' },
     id: { ...text, description: 'Its name in `nigaoe tokens list`.' },

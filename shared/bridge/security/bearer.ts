@@ -26,6 +26,6 @@ export function holderOf(request: FastifyRequest): Holder {
 
 function unauthorised(message: string): NigaoeError {
   return new NigaoeError('unauthorised', message, {
-    hint: 'Pair with the six-digit code that `nigaoe serve` shows: POST /pair answers a token. It may have been revoked.',
+    hint: 'POST /pair trades the six-digit code that `nigaoe serve` shows for a token; where it shows none, `nigaoe tokens create NAME` on its computer makes one. A token may have been revoked.',
   });
 }

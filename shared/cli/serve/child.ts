@@ -15,7 +15,9 @@ import { open } from './open.js';
  */
 export async function serveParent(flags: ServeFlags, stage: Stage): Promise<number> {
   try {
-    const { token, gone } = await meetParent();
+    const parent = await meetParent(stage.signal);
+    if (parent === undefined) return 0;
+    const { token, gone } = parent;
     return await serveUntil(
       AbortSignal.any([stage.signal, gone]),
       await open(flags, { token }, stage),
@@ -48,13 +50,15 @@ interface Parent {
   gone: AbortSignal;
 }
 
-async function meetParent(): Promise<Parent> {
+/** Undefined where the signal is raised before the parent has said anything. */
+async function meetParent(told: AbortSignal): Promise<Parent | undefined> {
   const gone = new AbortController();
   const lines = createInterface({ input: process.stdin });
   lines.once('close', () => gone.abort());
-  const late = AbortSignal.timeout(PATIENCE_MS);
-  const first = Promise.race([once(lines, 'line', { signal: late }), once(lines, 'close', { signal: late })]);
+  const signal = AbortSignal.any([told, AbortSignal.timeout(PATIENCE_MS)]);
+  const first = Promise.race([once(lines, 'line', { signal }), once(lines, 'close', { signal })]);
   const [line] = (await first.catch(() => [])) as [string?];
+  if (line === undefined && told.aborted) return undefined;
   return { token: readToken(line), gone: gone.signal };
 }
 
