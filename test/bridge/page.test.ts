@@ -1,208 +1,37 @@
-// The bridge's page as its user meets it, in a real browser against a real bridge.
+// What is drawn on the bridge's page, and how it is used.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { JobStatus } from '../../shared/bridge/protocol.js';
-import { type Bridge, type BridgeOptions, openBridge } from '../../shared/bridge/server.js';
-import { TokenList } from '../../shared/bridge/tokens/list.js';
-import { importModel } from '../../shared/models/imports/import-model.js';
-import { writeOnnx } from '../../shared/models/onnx/file.js';
-import { openStore } from '../../shared/models/store/store.js';
-import { CHROMIUM, inChromium, openChromium } from '../fixtures/chromium.js';
+import { CHROMIUM, inChromium } from '../fixtures/chromium.js';
 import { samplePath } from '../fixtures/photos.js';
-import { tinyGan } from '../fixtures/tiny-gan.js';
 import { drawnPhoto } from '../isolated/photo.js';
+
+import {
+  addStyle,
+  alertBox,
+  bridge,
+  cancel,
+  choose,
+  drawn,
+  drop,
+  home,
+  onPage,
+  openPaired,
+  page,
+  pairByCode,
+  start,
+  studio,
+  usePage,
+} from './page-world.js';
 
 /** Drawn in seconds: long enough to be met. */
 const LARGE = { width: 3000, height: 2000 };
 
 describe(inChromium('the page of the bridge'), () => {
   if (CHROMIUM === undefined) return void it.skip('is tried in a real browser');
-
-  let browser: Browser;
-  let home: string;
-  let bridge: Bridge;
-  let pageKey: string;
-  let context: BrowserContext;
-  let page: Page;
-  /** What the browser complained about: refused by the page's policy, scripts that failed. */
-  let complaints: string[];
-
-  const start = async (port = 0, options: Partial<BridgeOptions> = {}) => {
-    pageKey = randomBytes(16).toString('base64url');
-    bridge = await openBridge({
-      port,
-      pageKey,
-      stylizer: { store: { home, offline: true } },
-      devices: async () => [
-        { device: 'cpu', works: true },
-        { device: 'cuda', works: false, reason: 'No card.' },
-      ],
-      ...options,
-    });
-  };
-  const address = () => `http://localhost:${bridge.port}/`;
-
-  before(async () => {
-    browser = await openChromium();
-  });
-  after(() => browser.close());
-  beforeEach(async () => {
-    home = await mkdtemp(path.join(tmpdir(), 'nigaoe-page-'));
-    await start();
-    context = await browser.newContext({ acceptDownloads: true });
-    page = await context.newPage();
-    complaints = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (line) => {
-      if (/Content Security Policy|Uncaught/.test(line.text())) complaints.push(line.text());
-    });
-  });
-  afterEach(async () => {
-    await context.close();
-    await bridge.close();
-    await rm(home, { recursive: true, force: true });
-    assert.deepEqual(complaints, []);
-  });
-
-  const studio = () => page.locator('#studio');
-  const alertBox = () => page.locator('#alert');
-  const openPaired = async () => {
-    await page.goto(`${address()}#key=${pageKey}`);
-    await studio().waitFor();
-  };
-  const choose = async (buffer: Uint8Array, name = 'photo.jpg') =>
-    page.setInputFiles('#file', { name, mimeType: 'image/jpeg', buffer: Buffer.from(buffer) });
-  const drawn = () => page.locator('#canvas[data-state=compare], #canvas[data-state=single]').waitFor();
-  const cancel = async () => {
-    await page.locator('#stage-text', { hasText: 'Drawing' }).waitFor();
-    await page.click('#cancel');
-    await page.locator('#progress').waitFor({ state: 'hidden' });
-  };
-  const pairByCode = async () => {
-    await page.fill('#pair-code', bridge.pairing.current().code);
-    await page.keyboard.press('Enter');
-    await page.locator('#pairing').waitFor({ state: 'hidden' });
-  };
-  /** The drawing on the page: its file's name, and what the page shows of it. */
-  const onPage = async () => [
-    await page.locator('#download').getAttribute('download'),
-    await page.locator('#download').isVisible(),
-    await page.locator('#canvas').getAttribute('data-state'),
-    await page.locator('#facts').textContent(),
-  ];
-
-  describe('is paired', () => {
-    it('by the key in its address, which works once and is taken out', async () => {
-      await openPaired();
-      assert.equal(page.url(), address());
-      const shown = (await page.locator('#code').textContent())?.replace(' ', '');
-      assert.equal(shown, bridge.pairing.current().code);
-      assert.match((await page.locator('#code-left').textContent()) ?? '', /^[0-3]:\d\d left/);
-      const second = await context.newPage();
-      await second.goto(`${address()}#key=${pageKey}`);
-      await second.locator('#pairing').waitFor();
-      assert.equal(await second.locator('#studio').isVisible(), false);
-    });
-
-    it('by the code, in two groups as people write it, and without showing codes to others', async () => {
-      await page.goto(address());
-      await page.fill('#pair-code', bridge.pairing.current().code.replace(/^.../, '$& '));
-      await page.keyboard.press('Enter');
-      await studio().waitFor();
-      await page.locator('#devices li').first().waitFor();
-      assert.equal(await page.locator('#code-card').isVisible(), false);
-    });
-
-    it('not by a wrong code, and says so', async () => {
-      await page.goto(address());
-      await page.fill('#pair-code', bridge.pairing.current().code === '000000' ? '000001' : '000000');
-      await page.getByRole('button', { name: 'Connect' }).click();
-      await page.locator('#pair-error:not(:empty)').waitFor();
-      assert.match((await page.locator('#pair-error').textContent()) ?? '', /code/);
-      assert.equal(await studio().isVisible(), false);
-    });
-
-    it('by a token, also where codes would do', async () => {
-      const { token } = await new TokenList(home).add('by hand');
-      await page.goto(address());
-      await page.fill('#pair-code', ` ${token}`);
-      await page.keyboard.press('Enter');
-      await studio().waitFor();
-    });
-
-    it('by a token alone where the bridge trades no codes, and asks for it by that name', async () => {
-      const { port } = bridge;
-      await bridge.close();
-      const token = `nigaoe_${randomBytes(32).toString('base64url')}`;
-      await start(port, { token, pageKey: undefined });
-      await page.goto(address());
-      await page.locator('#pairing').getByText('pairs nobody by code').waitFor();
-      assert.doesNotMatch((await page.locator('#pairing').textContent()) ?? '', /six digits/);
-      await page.getByLabel('Token').fill(`${token}x`);
-      await page.keyboard.press('Enter');
-      await page.locator('#pair-error').getByText('does not know this token').waitFor();
-      assert.equal(await studio().isVisible(), false);
-      await page.getByLabel('Token').fill(token);
-      await page.keyboard.press('Enter');
-      await studio().waitFor();
-      await page.reload();
-      await studio().waitFor();
-    });
-
-    it('by a bridge that does not say whether it trades codes', async () => {
-      await page.route('**/health', async (route) => {
-        const { pairing: _, ...older } = await (await route.fetch()).json();
-        await route.fulfill({ json: older });
-      });
-      await page.goto(address());
-      await pairByCode();
-      await studio().waitFor();
-    });
-
-    it('under a name that tells browsers and pages apart', async () => {
-      await page.goto(address());
-      await pairByCode();
-      const [{ name }] = await new TokenList(home).all();
-      assert.match(name, /^page in Chrom(e|ium) on Linux \S+ at \d\d:\d\d:\d\d$/);
-      const userAgent = 'Mozilla/5.0 AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
-      page = await (await browser.newContext({ userAgent })).newPage();
-      await page.goto(address());
-      await pairByCode();
-      await page.context().close();
-      assert.match((await new TokenList(home).all())[1].name, /^page in Edge on /);
-    });
-
-    it('still after it was loaded again', async () => {
-      await openPaired();
-      await page.reload();
-      await studio().waitFor();
-    });
-  });
-
-  it('shows the next code when one was used', async () => {
-    await openPaired();
-    const used = bridge.pairing.current().code;
-    const body = JSON.stringify({ code: used, name: 'another' });
-    const headers = { 'content-type': 'application/json' };
-    await fetch(`${address()}pair`, { method: 'POST', headers, body });
-    const next = bridge.pairing.current().code.replace(/^.../, '$& ');
-    await page.locator('#code', { hasText: next }).waitFor();
-  });
-
-  it('shows which devices work, and how to pull the styles that are not there', async () => {
-    await openPaired();
-    await page.locator('#devices li', { hasText: 'cuda' }).getByText('No card.').waitFor();
-    await page.locator('#absent').getByText('nigaoe models pull hayao', { exact: false }).waitFor();
-    assert.equal(await page.locator('#styles input').count(), 1);
-    assert.equal(await page.locator('#styles input').getAttribute('value'), 'ink');
-    await page.locator('#styles .sample').waitFor();
-  });
+  usePage();
 
   it('draws a photo that is dropped, compares it with the drawing, and hands it out', async () => {
     await openPaired();
@@ -435,46 +264,6 @@ describe(inChromium('the page of the bridge'), () => {
     assert.equal(await alertBox().isVisible(), false);
   });
 
-  it('says when the bridge was stopped, and goes on when it is back', async () => {
-    await page.goto(address());
-    await page.fill('#pair-code', bridge.pairing.current().code);
-    await page.keyboard.press('Enter');
-    await studio().waitFor();
-    const { port } = bridge;
-    await bridge.close();
-    await choose(await drawnPhoto());
-    await alertBox().waitFor();
-    assert.match((await alertBox().textContent()) ?? '', /does not answer.*@nigaoe\/nigaoe serve.*by itself/);
-    await page.locator('#light[data-state=off]').waitFor();
-    await start(port);
-    await page.locator('#light[data-state=on]').waitFor();
-    assert.equal(await alertBox().isVisible(), false);
-    await page.click('#draw');
-    await drawn();
-  });
-
-  it('says that the bridge is gone to who only looks, wherever the page is scrolled to', async () => {
-    await page.setViewportSize({ width: 400, height: 500 });
-    await openPaired();
-    await page.locator('#devices li').first().waitFor();
-    await page.locator('#devices').scrollIntoViewIfNeeded();
-    await bridge.close();
-    await alertBox().getByText('The bridge does not answer.').waitFor();
-    const { y } = (await alertBox().boundingBox())!;
-    assert.ok(y >= 0 && y < 500, `at ${y} of 500 px`);
-  });
-
-  it('asks for the code again when its token is no longer known', async () => {
-    await openPaired();
-    const { port } = bridge;
-    await bridge.close();
-    await start(port);
-    await choose(await drawnPhoto());
-    await page.locator('#pairing').waitFor();
-    await alertBox().getByText('The bridge no longer knows this page.').waitFor();
-    assert.doesNotMatch((await alertBox().textContent()) ?? '', /token|POST/);
-  });
-
   it('fits a narrow screen', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await openPaired();
@@ -515,25 +304,3 @@ describe(inChromium('the page of the bridge'), () => {
     assert.deepEqual(seen.slice(0, 5), ['file', 'style', 'scope', 'strength', 'SUMMARY']);
   });
 });
-
-/** Puts a style into a store, as `nigaoe models import` does in a terminal. */
-async function addStyle(home: string, id: string): Promise<void> {
-  const file = path.join(home, 'gan.onnx');
-  await writeFile(
-    file,
-    writeOnnx(tinyGan({ io: { layout: 'nchw', channels: 'rgb', range: [-1, 1] }, kind: 'random' })),
-  );
-  await importModel(file, { id, licence: 'MIT', store: openStore({ home }) });
-}
-
-/** Drops a file, as the system's file browser does. */
-async function drop(page: Page, file: Uint8Array, name: string): Promise<void> {
-  const base64 = Buffer.from(file).toString('base64');
-  await page.evaluate(`{
-    const bytes = Uint8Array.from(atob('${base64}'), (letter) => letter.charCodeAt(0));
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([bytes], '${name}', { type: 'image/jpeg' }));
-    for (const type of ['dragover', 'drop'])
-      document.getElementById('canvas').dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
-  }`);
-}
