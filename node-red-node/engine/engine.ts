@@ -3,13 +3,14 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { BridgeClient } from '../../shared/bridge/client.js';
 import type { OptionInfo, StyleInfo } from '../../shared/bridge/protocol.js';
-import { NigaoeError } from '../../shared/errors.js';
+import { type FailureCode, NigaoeError } from '../../shared/errors.js';
 
 export type EngineState = 'stopped' | 'starting' | 'ready' | 'failed';
 
-/** How the engine is, and for `failed` why, in a sentence for the user. */
+/** How the engine is, and for `failed` why: a code, and a sentence for the user. */
 export interface EngineNews {
   state: EngineState;
+  code?: FailureCode;
   reason?: string;
 }
 

@@ -18,3 +18,23 @@ export function failureFrom(error: unknown): NigaoeError {
 export function sentenceOf({ message, hint }: NigaoeError): string {
   return hint === undefined ? message : `${message}. ${hint}`;
 }
+
+/**
+ * A failure as logs and Catch nodes get it: the sentence with its remedy, and an own `code`. Its causes stay behind: a
+ * Catch node would pass them on, and they may quote an address with its password.
+ */
+export class FlowError extends Error {
+  override readonly name = 'NigaoeError';
+  readonly code: FailureCode;
+
+  constructor(thrown: unknown) {
+    const failure = failureFrom(thrown);
+    super(sentenceOf(failure));
+    this.code = failure.code;
+  }
+
+  /** Node-RED puts this into `msg.error.message`: the class is no news to a user. */
+  override toString(): string {
+    return this.message;
+  }
+}

@@ -101,7 +101,7 @@ export class KeptBridge implements Engine {
   async #pause(why: NigaoeError, workedMs: number): Promise<void> {
     const pauseMs = this.#pauses.nextMs(workedMs);
     this.#pausing = { why, untilMs: performance.now() + pauseMs };
-    this.#board.post({ state: 'failed', reason: sentenceOf(why) });
+    this.#board.post({ state: 'failed', code: why.code, reason: sentenceOf(why) });
     await waitMs(pauseMs, this.#end.signal).catch(() => undefined);
     this.#pausing = undefined;
   }

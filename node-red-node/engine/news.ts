@@ -15,7 +15,8 @@ export class NewsBoard {
 
   /** Keeps the news and tells them, unless they are what is known already. */
   post(news: EngineNews): void {
-    if (news.state === this.#news.state && news.reason === this.#news.reason) return;
+    const { state, code, reason } = this.#news;
+    if (news.state === state && news.code === code && news.reason === reason) return;
     this.#news = news;
     for (const listener of [...this.#listeners]) tell(listener, news);
   }

@@ -49,10 +49,6 @@ export class OwnProcess {
     stdin.write(`${JSON.stringify({ token: this.token })}\n`);
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   /** Asks it to end, tells it to, and ends it. */
   async close(): Promise<void> {
     this.#child.stdin.end();

@@ -7,6 +7,7 @@ import { findCore, installLine } from './core.js';
 import type { OpenBridge } from './kept.js';
 import { OwnProcess, type OwnSettings } from './own-process.js';
 import type { PauseRules } from './pauses.js';
+import { retelling } from './retold.js';
 import { openScout, untilSilent, type WatchRules } from './watch.js';
 
 /** Where to look for the core. */
@@ -41,11 +42,21 @@ export async function openOwn(
     const url = `http://127.0.0.1:${await inTime(own.port, signal)}`;
     const client = openClient({ url, token: own.token });
     await unlessCancelled(client.health(), signal);
-    return { client, ...lookAfter(own, url) };
+    return { client: retelling(client, lost), ...lookAfter(own, url) };
   } catch (error) {
     await own.close();
     throw explained(error, places, core.version);
   }
+}
+
+/** Of a bridge that answered before: nobody has to start it, and its address is nobody's business. */
+function lost(failure: NigaoeError): NigaoeError {
+  const { code, cause } = failure;
+  if (code !== 'unreachable') return failure;
+  return new NigaoeError(code, 'Expected the engine to answer but it has ended or hangs', {
+    hint: 'It is started again: try once more in a moment.',
+    cause,
+  });
 }
 
 /** Lost is a process that has ended, and one that hangs. */

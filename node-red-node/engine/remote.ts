@@ -6,6 +6,7 @@ import { codeOf, NigaoeError } from '../../shared/errors.js';
 import { failureFrom } from './failure.js';
 import type { OpenBridge } from './kept.js';
 import type { PauseRules } from './pauses.js';
+import { retelling } from './retold.js';
 import { openScout, untilSilent, type WatchRules } from './watch.js';
 
 export interface RemoteSettings {
@@ -28,7 +29,7 @@ export async function openRemote(settings: RemoteSettings, signal: AbortSignal):
   await unlessCancelled(lookAt(scout), signal);
   const end = new AbortController();
   return {
-    client: openClient(settings),
+    client: retelling(openClient(settings), explained),
     lost: untilSilent(() => lookAt(scout), WATCH, end.signal),
     close: async () => end.abort(),
   };

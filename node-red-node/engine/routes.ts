@@ -1,7 +1,7 @@
 // What the forms in the editor ask of an engine, as admin routes behind Node-RED's own permissions.
 
 import type { NodeAPI } from 'node-red';
-import { NigaoeError } from '../../shared/errors.js';
+import { expected, type FailureCode, NigaoeError } from '../../shared/errors.js';
 import { chooseEngine, type EngineProperties } from './choice.js';
 import { type EngineNode, engineOf } from './engine.js';
 import { failureFrom } from './failure.js';
@@ -22,11 +22,13 @@ export interface DeployedEngine extends EngineNode {
 
 interface Asked {
   params: Record<string, string>;
+  headers: { 'content-type'?: string | undefined };
   body?: unknown;
 }
 interface Reply {
   status(code: number): Reply;
   json(body: unknown): unknown;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /** What the editor shows in place of a password that it does not know. */
@@ -53,15 +55,46 @@ export function serveRoutes(RED: NodeAPI, places: CorePlaces): void {
     read,
     answer(async (asked) => of(asked).engine.news),
   );
-  admin.post(
-    '/nigaoe-engine/test',
-    write,
-    answer(async ({ body }) => {
-      const request = (body ?? {}) as TrialRequest;
+  admin.post('/nigaoe-engine/test', write, answer(trialsOf(RED, places)));
+}
+
+/** One at a time: each may start a process. */
+function trialsOf(RED: NodeAPI, places: CorePlaces): Work {
+  let busy = false;
+  return async (asked, signal) => {
+    const request = resolved(RED, checkTrial(asked));
+    if (busy) throw new NigaoeError('busy', 'Expected one test at a time but another one is still running');
+    busy = true;
+    try {
       const token = tokenFor(RED, request);
-      return tryEngine(chooseEngine({ ...request, token }, places));
-    }),
-  );
+      return await tryEngine(chooseEngine({ ...request, token }, places), signal);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+/**
+ * What the form has sent. Where Node-RED asks for no log-in, any web page can have a browser send a POST without a body
+ * or with one of a few types, but not JSON.
+ */
+function checkTrial({ headers, body }: Asked): TrialRequest {
+  const type = headers['content-type'];
+  if (!/^application\/json\b/i.test(type ?? '')) throw expected('JSON', 'the body', type);
+  const { mode } = (body ?? {}) as TrialRequest;
+  if (mode !== 'own' && mode !== 'remote') throw expected('own or remote', 'mode', mode);
+  return body as TrialRequest;
+}
+
+/** With the values of environment variables, as a deploy puts them in: for a whole `${NAME}` and where there is one. */
+function resolved(RED: NodeAPI, request: TrialRequest): TrialRequest {
+  const node = RED.nodes.getNode(request.id ?? '');
+  const resolve = (given: unknown): unknown => {
+    if (typeof given !== 'string' || !/^\$\{[^}]+\}$/.test(given)) return given;
+    const value: unknown = RED.util.evaluateNodeProperty(given, 'env', node, {});
+    return value === '' ? given : value;
+  };
+  return Object.fromEntries(Object.entries(request).map(([name, given]) => [name, resolve(given)]));
 }
 
 function deployed(RED: NodeAPI, id: string): EngineNode {
@@ -86,15 +119,21 @@ function tokenFor(RED: NodeAPI, { id = '', url, token }: TrialRequest): string |
 const originOf = (url: string | undefined): string | undefined =>
   url !== undefined && URL.canParse(url.trim()) ? new URL(url.trim()).origin : undefined;
 
-/** Answers with what the work gives. A failure is never 401, which the editor would take for its own log-in. */
-function answer(work: (asked: Asked) => Promise<unknown>): (asked: Asked, reply: Reply) => void {
+type Work = (asked: Asked, signal: AbortSignal) => Promise<unknown>;
+
+/** Answers with what the work gives; the signal is raised when nobody waits for that any more. */
+function answer(work: Work): (asked: Asked, reply: Reply) => void {
   return (asked, reply) => {
+    const gone = new AbortController();
+    reply.once('close', () => gone.abort());
     Promise.resolve()
-      .then(() => work(asked))
+      .then(() => work(asked, gone.signal))
       .then((body) => reply.json(body))
       .catch((error: unknown) => {
         const failure = failureFrom(error);
-        reply.status(failure.code === 'not-found' ? 404 : 502).json({ error: failure });
+        reply.status(STATUS[failure.code] ?? 502).json({ error: failure });
       });
   };
 }
+/** Never 401, which the editor would take for its own log-in. */
+const STATUS: Partial<Record<FailureCode, number>> = { options: 400, 'not-found': 404, busy: 429 };

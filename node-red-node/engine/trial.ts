@@ -1,5 +1,6 @@
 // `Test connection` of the form: whether an engine with these settings would answer, and if not, why.
 
+import { unlessCancelled } from '../../shared/bridge/client/wait.js';
 import type { BridgeClient } from '../../shared/bridge/client.js';
 import type { DeviceInfo } from '../../shared/bridge/protocol.js';
 import type { NigaoeError } from '../../shared/errors.js';
@@ -19,13 +20,13 @@ export type TrialAnswer =
     };
 type TrialFailure = 'unreachable' | 'unauthorised' | 'stranger' | 'no-core' | 'start' | 'other';
 
-/** Opens a bridge for a moment and asks it what it has. */
-export async function tryEngine({ mode, open }: EngineChoice): Promise<TrialAnswer> {
+/** Opens a bridge for a moment and asks it what it has. After the signal it ends soon, and leaves nothing behind. */
+export async function tryEngine({ mode, open }: EngineChoice, signal: AbortSignal): Promise<TrialAnswer> {
   try {
     // Each step has a limit of its own.
-    const bridge = await open(new AbortController().signal);
+    const bridge = await open(signal);
     try {
-      return await askAround(bridge.client);
+      return await unlessCancelled(askAround(bridge.client), signal);
     } finally {
       await bridge.close();
     }

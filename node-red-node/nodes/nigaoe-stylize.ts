@@ -20,6 +20,8 @@ export default (RED: NodeAPI): void => {
 function open(RED: NodeAPI, node: Node, def: StylizeDef): void {
   const settings = readSettings(def);
   const light = lightOf(RED, node);
+  // What the node showed before a deploy stands there until it is told otherwise.
+  light.clear();
   const preview = previewOf(RED, node);
   const engine = () => engineOf(RED, settings.engine);
   const tools = toolsFor(RED, node, settings.property);
@@ -49,7 +51,9 @@ function previewOf(RED: NodeAPI, node: Node): Preview {
 /** Shows an engine that does not work even before the first picture comes. */
 function followEngine(engine: () => ReturnType<typeof engineOf>, light: Light, studio: Studio): () => void {
   try {
-    return engine().engine.onNews((news) => studio.isIdle && light.engine(news));
+    const { engine: bridge } = engine();
+    light.engine(bridge.news);
+    return bridge.onNews((news) => studio.isIdle && light.engine(news));
   } catch {
     light.failed('unreachable');
     return () => {};

@@ -20,7 +20,9 @@ export interface LightOptions {
 /** Shows each look once, however often it is told. */
 export class Light {
   #shown = '';
+  /** Whether what is shown is a failure of the engine, which its return ends. */
   #ofEngine = false;
+  #closed = false;
 
   constructor(private readonly options: LightOptions) {}
 
@@ -50,6 +52,7 @@ export class Light {
   failed(code: FailureCode): void {
     if (code === 'cancelled') this.#show('grey', 'ring', this.#text('cancelled'));
     else this.#show('red', 'ring', this.#text(WORDS[code] ?? 'failed'));
+    this.#ofEngine = OF_ENGINE.includes(code);
   }
 
   /** A new start. */
@@ -57,11 +60,21 @@ export class Light {
     this.#set({});
   }
 
-  /** The engine, while nothing is drawn: its failure is shown, and taken away when it is well again. */
-  engine({ state }: EngineNews): void {
-    if (state === 'failed') this.failed('unreachable');
-    else if (this.#ofEngine) this.clear();
-    this.#ofEngine = state === 'failed';
+  /** The engine, while nothing is drawn: its failure is shown until it is well again, whatever it tries meanwhile. */
+  engine({ state, code }: EngineNews): void {
+    if (state === 'failed') this.#engineFailed(code);
+    if (state === 'ready' && this.#ofEngine) this.clear();
+  }
+
+  /** Nothing is shown any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #engineFailed(code: FailureCode | undefined): void {
+    const word = code === undefined ? undefined : WORDS[code];
+    this.#show('red', 'ring', this.#text(word ?? 'noEngine'));
+    this.#ofEngine = true;
   }
 
   #text(key: string, values: Record<string, unknown> = {}): string {
@@ -76,7 +89,7 @@ export class Light {
   #set(look: Look): void {
     this.#ofEngine = false;
     const shown = JSON.stringify(look);
-    if (shown === this.#shown) return;
+    if (shown === this.#shown || this.#closed) return;
     this.#shown = shown;
     this.options.show(look);
   }
@@ -85,6 +98,7 @@ export class Light {
 /** The word for a failure; all others are just failures. */
 const WORDS: Partial<Record<FailureCode, string>> = {
   unreachable: 'noEngine',
+  'not-found': 'noEngine',
   unauthorised: 'noAccess',
   forbidden: 'noAccess',
   busy: 'busy',
@@ -96,3 +110,6 @@ const WORDS: Partial<Record<FailureCode, string>> = {
   'model-unknown': 'noModel',
   'licence-not-accepted': 'noModel',
 };
+
+/** The failures of a message that are those of the engine, which is told when they are over. */
+const OF_ENGINE: readonly FailureCode[] = ['unreachable', 'unauthorised', 'not-found'];

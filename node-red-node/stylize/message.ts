@@ -34,7 +34,8 @@ export interface FlowTools extends MessageTools<PictureMessage> {
 export function toolsFor({ util }: NodeAPI, node: Node, property: string): FlowTools {
   return {
     pictureOf: (msg) => orUndefined(() => util.getMessageProperty(msg, property)),
-    setPicture: (msg, picture) => void util.setMessageProperty(msg, property, picture, true),
+    // Null: undefined would delete the property, and from an array take its element out, so that the others move up.
+    setPicture: (msg, picture) => void util.setMessageProperty(msg, property, picture ?? null, true),
     copy: (msg) => util.cloneMessage(msg),
     evaluate: (typed, msg) => evaluate(util, typed, { node, msg }),
   };

@@ -4,7 +4,7 @@
 export type FoundInText = { bytes: Buffer } | { what: string; hint: string };
 
 /** `isImage` tells a picture by its first bytes. */
-export function pictureInText(text: string, isImage: (bytes: Uint8Array) => boolean): FoundInText {
+export function pictureInText(text: string, isImage: (bytes: Buffer) => boolean): FoundInText {
   const trimmed = text.trim();
   if (trimmed === '') return { bytes: Buffer.alloc(0) };
   if (trimmed.startsWith('data:')) return fromDataUrl(trimmed);

@@ -1,7 +1,7 @@
 // The picture of a message, however it was put there; and for everything else the sentence that says what to change.
 
-import { mediaTypeOf } from '../../shared/bridge/client/media-type.js';
 import { NigaoeError } from '../../shared/errors.js';
+import { describeBytes, imageTypeOf } from '../camera/image-type.js';
 import { pictureInText } from './picture-in-text.js';
 
 /**
@@ -12,7 +12,7 @@ import { pictureInText } from './picture-in-text.js';
 export function readPicture(value: unknown, name: string): Buffer {
   const bytes = bytesOf(value, name);
   if (bytes.length === 0) throw noPicture(name, 'it is empty', EMPTY);
-  if (!isImage(bytes)) throw noPicture(name, `its ${bytes.length} bytes are ${describeBytes(bytes)}`, TAKEN);
+  if (!isImage(bytes)) throw noPicture(name, `it is ${describeBytes(bytes)}`, TAKEN);
   return bytes;
 }
 const EMPTY =
@@ -58,13 +58,4 @@ const noPicture = (name: string, what: string, hint: string): NigaoeError =>
   new NigaoeError('photo-unreadable', `Expected a picture in ${name} but ${what}`, { hint });
 
 /** By the first bytes alone: whether it can be decoded, the engine finds out. */
-function isImage(bytes: Uint8Array): boolean {
-  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
-  return isJpeg || mediaTypeOf(bytes) !== 'image/jpeg';
-}
-
-function describeBytes(bytes: Buffer): string {
-  const start = bytes.subarray(0, 24).toString('latin1').trimStart();
-  if (/^[\t\n\r -~]+$/.test(start)) return `text that begins with ${JSON.stringify(start)}`;
-  return `no picture that it knows: they begin with ${bytes.subarray(0, 4).toString('hex')}`;
-}
+const isImage = (bytes: Buffer): boolean => imageTypeOf(bytes) !== undefined;

@@ -1,8 +1,8 @@
 // What a drawing becomes on messages: the picture in its property, its media type, and word of how it was drawn.
 
-import { mediaTypeOf } from '../../shared/bridge/client/media-type.js';
 import type { Drawn } from '../../shared/bridge/client.js';
 import type { ResultInfo } from '../../shared/bridge/protocol.js';
+import { imageTypeOf } from '../camera/image-type.js';
 
 /** How to reach into messages; the runtime's own functions. */
 export interface MessageTools<Message> {
@@ -26,7 +26,7 @@ interface Parts {
 /** What is written on a message besides its picture. */
 export interface Written {
   _msgid: string;
-  mediaType?: string;
+  mediaType?: string | undefined;
   drawn?: DrawnNote;
   parts?: unknown;
 }
@@ -70,7 +70,7 @@ export function* deliver<Message extends Written>(
 /** The message for a photo without faces: with the photo, as bytes. */
 export function withoutFaces<Message extends Written>(msg: Message, photo: Buffer): Message {
   delete msg.drawn;
-  msg.mediaType = mediaTypeOf(photo);
+  msg.mediaType = imageTypeOf(photo);
   return msg;
 }
 

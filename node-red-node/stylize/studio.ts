@@ -1,10 +1,11 @@
 // The work of one nigaoe-stylize node: takes messages, has their pictures drawn one after the other, sends what came of it.
 
 import { basename } from 'node:path';
+import { unlessCancelled } from '../../shared/bridge/client/wait.js';
 import type { BridgeClient, Drawn } from '../../shared/bridge/client.js';
 import { NigaoeError } from '../../shared/errors.js';
 import type { EngineNode } from '../engine/engine.js';
-import { failureFrom, sentenceOf } from '../engine/failure.js';
+import { FlowError, failureFrom } from '../engine/failure.js';
 import { Desk, type GivenUp } from './desk.js';
 import { FrameLine } from './frame-line.js';
 import type { Light } from './light.js';
@@ -51,6 +52,7 @@ export class Studio {
 
   /** Stops what is being drawn, and waits for that. */
   async close(removed: boolean): Promise<void> {
+    this.parts.light.close();
     this.parts.preview.close(removed);
     await this.#desk.close();
   }
@@ -108,7 +110,7 @@ export class Studio {
     const { engine: bridge, lists } = engine();
     if (bridge.news.state !== 'ready') light.starting();
     const client = await bridge.client(signal);
-    const table = await lists.options();
+    const table = await unlessCancelled(lists.options(), signal);
     const evaluate = (typed: Parameters<FlowTools['evaluate']>[0]) => tools.evaluate(typed, msg);
     const options = await readOrder({ chosen: settings.options, overrides: msg.nigaoe, table, evaluate });
     const drawn = await client.stylize(tools.pictureOf(msg) as Buffer, {
@@ -147,11 +149,9 @@ export class Studio {
     else frame.done();
   }
 
-  /** Catch nodes get the code, and a sentence with what to do. */
   #fail({ done }: Frame, failure: NigaoeError): void {
-    const { code, cause } = failure;
-    this.parts.light.failed(code);
-    done(new NigaoeError(code, sentenceOf(failure), { cause }));
+    this.parts.light.failed(failure.code);
+    done(new FlowError(failure));
   }
 }
 

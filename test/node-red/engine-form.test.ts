@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { CHROMIUM, inChromium, openChromium } from '../fixtures/chromium.js';
 import { isAlive } from '../isolated/photo.js';
 import { repositoryRoot } from './built.js';
+import { registeredForm } from './engine-form-script.js';
 import { type RealNodeRed, startNodeRed } from './fixtures/real-node-red.js';
 import { UserFolder } from './fixtures/user-folder.js';
 import { until } from './helper.js';
@@ -102,6 +103,23 @@ describe(inChromium('the form of nigaoe-engine'), () => {
     await until('a start', () => user.starts().length === 1);
     await red?.stop();
     assert.ok(!isAlive(user.starts()[0].pid));
+  });
+});
+
+describe('the form of nigaoe-engine without an editor', () => {
+  it('takes a web address or an environment variable for another computer', () => {
+    const { url } = registeredForm('nigaoe-engine').defaults;
+    const isGood = (address: string) => url.validate.call({ mode: 'remote' }, address);
+    for (const good of ['http://kitchen:8826', 'https://kitchen', '${NIGAOE_URL}'])
+      assert.ok(isGood(good), good);
+    for (const wrong of ['', 'kitchen', 'ftp://kitchen', '${}', '${NIGAOE', 'x${NIGAOE_URL}'])
+      assert.ok(!isGood(wrong), wrong);
+    assert.ok(url.validate.call({ mode: 'own' }, ''));
+  });
+
+  it('has a name that is translated', () => {
+    const { paletteLabel } = registeredForm('nigaoe-engine');
+    assert.equal(paletteLabel?.call({ _: (key) => `<${key}>` }), '<nigaoe-engine.title>');
   });
 });
 

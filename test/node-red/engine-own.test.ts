@@ -75,6 +75,24 @@ describe('an engine with a bridge of its own', () => {
     assert.match(warnings(), /own bridge has ended/);
   });
 
+  it('says to whoever was served by a bridge that is gone that another is started', async () => {
+    await user.install('stand-in');
+    const node = await load();
+    const client = await node.engine.client();
+    process.kill(user.starts()[0].pid, 'SIGKILL');
+    await assert.rejects(
+      client.stylize(new Uint8Array(4)),
+      (error: Error & { code: string; hint: string }) => {
+        assert.equal(error.code, 'unreachable');
+        assert.match(error.message, /Expected the engine to answer but it has ended/);
+        assert.match(error.hint, /started again/);
+        assert.doesNotMatch(error.hint, /nigaoe serve|browser/);
+        return true;
+      },
+    );
+    assert.equal(node.engine.news.code, undefined);
+  });
+
   it('waits longer before each start of a bridge that does not live', async () => {
     await user.install('stand-in');
     await user.behave('short-lived');
@@ -104,6 +122,7 @@ describe('an engine with a bridge of its own', () => {
     const node = await load();
     await hasFailed(node);
     assert.equal(node.engine.news.reason, 'Expected a folder for the models. Make one.');
+    assert.equal(node.engine.news.code, 'store-unwritable');
     await assert.rejects(node.engine.client(), { code: 'store-unwritable' });
   });
 

@@ -74,9 +74,23 @@ describe('an engine with a bridge elsewhere', () => {
         assert.match(error.hint ?? '', /tokens create/);
         return true;
       });
+      assert.equal(node.engine.news.code, 'unauthorised');
       assert.doesNotMatch(node.engine.news.reason ?? '', /nigaoe_wrong/);
       await red.unload();
     }
+  });
+
+  it('says where to look when the bridge goes while it is used', async () => {
+    const small = await listening(smallBridge);
+    const client = await (await load({ url: small.url, token })).engine.client();
+    small.close();
+    await assert.rejects(client.stylize(new Uint8Array(4)), (error: NigaoeError) => {
+      assert.equal(error.code, 'unreachable');
+      assert.match(error.message, /nothing answered there \(E/);
+      assert.match(error.hint ?? '', /serve --host/);
+      assert.doesNotMatch(error.hint ?? '', /browser/);
+      return true;
+    });
   });
 
   it('does not take another program for a bridge', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NodeAPI } from 'node-red';
 import { type EngineNode, engineOf } from '../../node-red-node/engine/engine.js';
@@ -168,11 +168,114 @@ describe('the admin routes of an engine', () => {
     await until('the reason', () => node.engine.news.reason?.includes('a folder for the models'));
   });
 
-  it('take a body that is none for an own bridge with nothing set', async () => {
-    await loadOwn();
-    assert.equal((await refusal([])).why, 'no-core');
+  it('start nothing for a request that any web page could send', async () => {
+    await user.install('stand-in');
+    const admin = new AdminServer();
+    const node = await loadOwn({ adjust: admin.take });
+    await node.engine.client();
+    const own = JSON.stringify({ mode: 'own', home: user.home });
+    const bodies: [type: string | undefined, body: string][] = [
+      [undefined, ''],
+      ['text/plain', own],
+      ['application/x-www-form-urlencoded', 'mode=own'],
+      ['application/json', '{}'],
+      ['application/json', '[]'],
+      ['application/json', '{"mode":"other"}'],
+    ];
+    for (const [type, body] of bodies) {
+      const { status, answer } = await admin.post(body, type);
+      assert.equal(status, 400, `${type} ${body}`);
+      assert.equal((answer as { error: { code: string } }).error.code, 'options');
+    }
+    assert.equal(user.starts().length, 1);
+    await admin.close();
+  });
+
+  it('make one test at a time, which ends when nobody waits for its answer', async () => {
+    const admin = new AdminServer();
+    await red.load(['nigaoe-engine'], [{ id: 'engine', type: 'nigaoe-engine', mode: 'remote', url: '' }], {
+      adjust: admin.take,
+    });
+    const silent = createServer(() => undefined).listen(0, 'localhost');
+    await once(silent, 'listening');
+    const address = `http://localhost:${(silent.address() as AddressInfo).port}`;
+    const asked = once(silent, 'request');
+    const leave = new AbortController();
+    const first = admin.post(
+      JSON.stringify({ mode: 'remote', url: address }),
+      'application/json',
+      leave.signal,
+    );
+    await asked;
+    const good = JSON.stringify({ mode: 'remote', url, token });
+    const second = await admin.post(good, 'application/json');
+    assert.equal(second.status, 429);
+    assert.equal((second.answer as { error: { code: string } }).error.code, 'busy');
+    leave.abort();
+    await assert.rejects(first);
+    await until(
+      'the end of the first',
+      async () => (await admin.post(good, 'application/json')).status === 200,
+      5_000,
+    );
+    silent.closeAllConnections();
+    silent.close();
+    await admin.close();
+  });
+
+  it('take environment variables as the deploy does', async () => {
+    process.env.NIGAOE_TEST_URL = url;
+    process.env.NIGAOE_TEST_TOKEN = token;
+    try {
+      const address = '${NIGAOE_TEST_URL}';
+      await loadRemote(address, '${NIGAOE_TEST_TOKEN}');
+      for (const known of ['__PWRD__', '${NIGAOE_TEST_TOKEN}']) {
+        const answer = await test({ mode: 'remote', url: address, token: known, id: 'engine' });
+        if (!answer.ok) assert.fail(answer.reason);
+      }
+      const { reason } = await refusal({ mode: 'remote', url: '${NIGAOE_TEST_NOTHING}', token });
+      assert.match(reason, /NIGAOE_TEST_NOTHING/);
+    } finally {
+      delete process.env.NIGAOE_TEST_URL;
+      delete process.env.NIGAOE_TEST_TOKEN;
+    }
   });
 });
+
+/** The admin routes as a server, for requests that no form sends. */
+class AdminServer {
+  #server: Server | undefined;
+  #app: RequestListener | undefined;
+
+  /** For `adjust` of a world. */
+  readonly take = (RED: NodeAPI): void => {
+    this.#app = RED.httpAdmin as unknown as RequestListener;
+  };
+
+  async post(
+    body: string,
+    type?: string,
+    signal?: AbortSignal,
+  ): Promise<{ status: number; answer: unknown }> {
+    this.#server ??= createServer(this.#app).listen(0, '127.0.0.1');
+    if (!this.#server.listening) await once(this.#server, 'listening');
+    const { port } = this.#server.address() as AddressInfo;
+    const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
+    // Bytes have no content type of their own.
+    const answer = await fetch(`http://127.0.0.1:${port}/nigaoe-engine/test`, {
+      method: 'POST',
+      headers,
+      body: new TextEncoder().encode(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { status: answer.status, answer: await answer.json() };
+  }
+
+  async close(): Promise<void> {
+    this.#server?.closeAllConnections();
+    this.#server?.close();
+  }
+}
 
 describe('a node that uses an engine', () => {
   const red = (nodes: Record<string, object>) =>

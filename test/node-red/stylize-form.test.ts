@@ -7,6 +7,7 @@ import vm from 'node:vm';
 import { FAILURES } from '../../shared/errors.js';
 import { OPTION_NAMES, OPTIONS } from '../../shared/options.js';
 import { repositoryRoot } from './built.js';
+import { registeredForm } from './engine-form-script.js';
 
 const NODES = path.join(repositoryRoot(), 'node-red-node/nodes');
 const LANGUAGES = ['en-US', 'de', 'ja', 'zh-CN'];
@@ -28,6 +29,21 @@ describe('the form of nigaoe-stylize', () => {
     const rows = OPTION_NAMES.map((name): Row => ({ name, ...OPTIONS[name] }));
     const bare = rows.map(({ help: _, unit: __, ...row }) => row);
     assert.deepEqual(JSON.parse(JSON.stringify(vm.runInNewContext(table))), JSON.parse(JSON.stringify(bare)));
+  });
+
+  it('checks how many may wait by the policy that is chosen, saved or not', () => {
+    const isGood = (most: unknown, saved: string, chosen?: string) => {
+      const fields: Record<string, string> = chosen === undefined ? {} : { '#node-input-policy': chosen };
+      const { validate } = registeredForm('nigaoe-stylize', fields).defaults.most;
+      return validate.call({ policy: saved }, most);
+    };
+    for (const most of ['', 'many', '0', '-1', '1.5']) {
+      assert.ok(!isGood(most, 'queue'), most);
+      assert.ok(!isGood(most, 'newest', 'queue'), most);
+      assert.ok(isGood(most, 'queue', 'newest'), most);
+      assert.ok(isGood(most, 'drop'), most);
+    }
+    for (const most of [1, '10']) assert.ok(isGood(most, 'drop', 'queue'));
   });
 
   it('registers with literals that catalogues can read', () => {
@@ -54,6 +70,21 @@ for (const language of LANGUAGES)
       for (const name of OPTION_NAMES)
         for (const part of ['option', 'tip'])
           assert.ok(texts.get(keyOf(`${part}.${name}`)), `${part}.${name}`);
+    });
+
+    it('keep the status below 20 characters, with the largest values', () => {
+      const most: Record<string, string> = {
+        percent: '100',
+        waiting: '999',
+        position: '99',
+        seconds: '3600',
+        skipped: '999',
+      };
+      for (const [key, text] of texts) {
+        if (!key.startsWith(keyOf('status.'))) continue;
+        const shown = text.replace(/__(\w+?)__/g, (_, name: string) => most[name]);
+        assert.ok(shown.length < 20, `${key}: ${shown}`);
+      }
     });
 
     it('hold all that the form asks for', () => {

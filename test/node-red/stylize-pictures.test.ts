@@ -90,9 +90,16 @@ describe('nigaoe-stylize says what to do about', () => {
   tells('a data URL without base64', () => 'data:image/svg+xml,<svg/>', /"image\/svg\+xml"/, /base64/);
   tells(
     'a log-in page',
-    () => Buffer.from('<!DOCTYPE html><title>Log in'),
-    /text that begins with "<!DOCTYPE/,
+    () => Buffer.from('<!DOCTYPE html><title>Log in</title>'),
+    /it is the web page "Log in"/,
     /login/,
   );
-  tells('bytes of something else', () => Buffer.from([0, 1, 2, 3, 4]), /begin with 00010203/, /JPEG/);
+  tells('JSON as bytes', () => Buffer.from('{"error": 1}'), /it is JSON: \{"error"/, /JPEG/);
+  tells(
+    'a film',
+    () => Buffer.from('\0\0\0\x18ftypisom\0\0\0\0', 'latin1'),
+    /no known picture format/,
+    /JPEG/,
+  );
+  tells('bytes of something else', () => Buffer.from([0, 1, 2, 3, 4]), /5 bytes of no known picture/, /JPEG/);
 });

@@ -1,6 +1,6 @@
 // A flow around one nigaoe-stylize node, and an engine that draws when the test says so.
 
-import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeMessageInFlow, NodeStatus } from 'node-red';
 import type { EngineNews } from '../../node-red-node/engine/engine.js';
 import type { BridgeClient, Drawn, StylizeCall } from '../../shared/bridge/client.js';
 import type { JobStatus, OptionInfo } from '../../shared/bridge/protocol.js';
@@ -23,6 +23,10 @@ export interface Asked {
 /** Stands where the engine stands, on the client's side of the wire. */
 export class ScriptedEngine {
   news: EngineNews = { state: 'ready' };
+  /** What `lists.options()` gives. */
+  table: Promise<OptionInfo[]> = Promise.resolve(TABLE);
+  /** Every look of a node of type nigaoe-stylize, from its first moment on. */
+  readonly looks: NodeStatus[] = [];
   /** Thrown in place of a client. */
   down: unknown;
   /** Open drawings at one moment, at most. */
@@ -37,15 +41,29 @@ export class ScriptedEngine {
   /** Registers the config node; for `adjust` of a world. */
   readonly register = (RED: NodeAPI): void => {
     const engine = this;
+    this.#watch(RED);
     RED.nodes.registerType(
       'nigaoe-engine',
       function (this: Node & { engine?: unknown; lists?: unknown }, def) {
         RED.nodes.createNode(this, def);
         this.engine = engine;
-        this.lists = { options: async () => TABLE, styles: async () => [] };
+        this.lists = { options: () => engine.table, styles: async () => [] };
       },
     );
   };
+
+  #watch(RED: NodeAPI): void {
+    const { createNode } = RED.nodes;
+    RED.nodes.createNode = (node, def) => {
+      createNode.call(RED.nodes, node, def);
+      const status = node.status.bind(node);
+      if (def.type === 'nigaoe-stylize')
+        node.status = (look) => {
+          this.looks.push(look as NodeStatus);
+          status(look);
+        };
+    };
+  }
 
   /** The next drawing that was asked for and not given yet. */
   next(): Promise<Asked> {
@@ -157,7 +175,7 @@ export function flowWith(settings: object = {}): FlowNode[] {
 
 /** An error as Catch nodes hand it on. */
 export interface Caught extends NodeMessageInFlow {
-  error: { message: string; code?: string; source: { id: string } };
+  error: { message: string; code?: string; cause?: unknown; source: { id: string } };
 }
 
 /** Loads the flow and collects all that leaves the node. */

@@ -58,6 +58,18 @@ describe('nigaoe-stylize in Node-RED', () => {
       assert.deepEqual(image, Buffer.alloc(4));
     });
 
+    it('may be an element of an array, whose others stay', async () => {
+      for (const pictures of ['first', 'each']) {
+        const { send, out } = await open({ property: 'payload[0]', pictures });
+        send({ payload: [jpeg(1), 'second', 'third'] });
+        (await engine.next()).finish(2);
+        await until('the message', () => out.length === (pictures === 'each' ? 2 : 1));
+        for (const [index, { payload }] of out.entries())
+          assert.deepEqual(payload as unknown, [Buffer.alloc(4, index), 'second', 'third']);
+        await red.unload();
+      }
+    });
+
     it('is drawn with the options of the form and of the message, which stay on it', async () => {
       const options = {
         strength: { type: 'num', value: '0.5' },
@@ -139,7 +151,9 @@ describe('nigaoe-stylize in Node-RED', () => {
       (await engine.next()).fail(foreign(failure));
       await until('the error', () => caught.length === 1);
       assert.equal(caught[0].error.code, 'model-missing');
-      assert.match(caught[0].error.message, /Expected x to be there\. Pull it\./);
+      assert.equal(caught[0].error.message, 'Expected x to be there. Pull it.');
+      // It may hold what is nobody's business.
+      assert.equal(caught[0].error.cause, undefined);
     });
 
     it('is told for an option of the message that nobody knows', async () => {
@@ -274,6 +288,19 @@ describe('nigaoe-stylize in Node-RED', () => {
       assert.equal(caught.length, 0);
     });
 
+    it('while the engine is asked for its options is given up at once', async () => {
+      engine.table = new Promise(() => {});
+      const { send, completed, caught } = await open();
+      send({ payload: jpeg(1) });
+      await delay(20);
+      send({ cancel: true });
+      await until('the end', () => completed.length === 2);
+      send({ payload: jpeg(2) });
+      await delay(20);
+      await red.unload();
+      assert.deepEqual([engine.looks.at(-1)?.text?.split('.').at(-1), caught.length], ['cancelled', 0]);
+    });
+
     it('by a deploy is stopped too', async () => {
       const { send } = await open();
       send({ payload: jpeg() });
@@ -289,42 +316,6 @@ describe('nigaoe-stylize in Node-RED', () => {
       (await engine.next()).fail(foreign(new NigaoeError('cancelled', 'The job was cancelled')));
       await until('the error', () => caught.length === 1);
       assert.equal(caught[0].error.code, 'cancelled');
-    });
-  });
-
-  describe('the status', () => {
-    it('tells waiting, progress and done', async () => {
-      const { send, statuses, completed } = await open();
-      send({ payload: jpeg() });
-      send({ payload: jpeg() });
-      const asked = await engine.next();
-      await delay(20);
-      asked.report({ state: 'queued', position: 2 });
-      const progress = { stage: 'generate', done: 1, total: 2, fraction: 0.456 };
-      asked.report({ progress });
-      asked.report({ progress });
-      asked.finish();
-      (await engine.next()).finish();
-      await until('the end', () => completed.length === 2);
-      const told = statuses.map(({ fill, shape, text }) => `${fill} ${shape} ${text?.split('.').at(-1)}`);
-      assert.deepEqual(told, ['yellow ring queued', 'blue dot drawingMore', 'green dot done']);
-    });
-
-    it('tells of an engine that fails and of its return, while nothing is drawn', async () => {
-      const { statuses } = await open();
-      engine.tell({ state: 'failed', reason: 'x' });
-      engine.tell({ state: 'ready' });
-      await until('the status', () => statuses.length === 2);
-      assert.equal(statuses[0].fill, 'red');
-      assert.deepEqual(statuses[1], {});
-    });
-
-    it('tells that the engine is being started', async () => {
-      const { send, statuses } = await open();
-      engine.tell({ state: 'starting' });
-      send({ payload: jpeg() });
-      (await engine.next()).finish();
-      await until('the status', () => statuses.some(({ text }) => text?.endsWith('starting')));
     });
   });
 
