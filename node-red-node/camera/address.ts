@@ -1,14 +1,19 @@
-// Where a snapshot is fetched, and who may see the password: the configured address, or the one of a message if allowed.
+// Where a snapshot is fetched, and who may see the secrets: the configured address, or the one of a message if allowed.
 
 import { expected, NigaoeError } from '../../shared/errors.js';
 import type { Credentials } from './digest.js';
+import { splitLogin } from './login.js';
+import { isEncrypted, isNamed, isSamePlace } from './place.js';
 import { shownAddress } from './sentences.js';
 import type { CameraKind, CameraSettings } from './settings.js';
 
+/** Whoever fetches from the address shows it the secrets that lie here, and no others. */
 export interface Address {
   /** Without user and password. */
   url: URL;
-  credentials: Credentials | undefined;
+  credentials?: Credentials | undefined;
+  /** Of Home Assistant. */
+  token?: string | undefined;
 }
 
 const SCHEMES: Record<Exclude<CameraKind, 'multipart'>, readonly string[]> = {
@@ -34,18 +39,24 @@ export function addressFor(settings: CameraSettings, messageUrl: unknown): Addre
       settings.url,
       'Enter it in the node, or allow msg.url and send it',
     );
-  return withCredentials(own, entered(settings));
+  const { url } = splitLogin(own);
+  return settings.kind === 'homeassistant'
+    ? { url, token: settings.secrets.token }
+    : { url, credentials: entered(settings) };
 }
 
-function fromMessage(settings: CameraSettings, url: URL, own: URL | undefined): Address {
+/** Of all secrets it gets at most user and password. */
+function fromMessage(settings: CameraSettings, given: URL, own: URL | undefined): Address {
+  const { url, login } = splitLogin(given);
   const named =
-    url.host === own?.host || [url.host, url.hostname].some((host) => settings.hosts.includes(host));
+    (own !== undefined && isSamePlace(url, own)) || settings.hosts.some((entry) => isNamed(url, entry));
   if (!named && !settings.hosts.includes('*'))
     throw new NigaoeError('forbidden', `Expected an allowed host in msg.url but received ${url.host}`, {
-      hint: "Add it to the hosts in the node's form",
+      hint: "Add it to the hosts in the node's form, with its port",
     });
-  // '*' opens the way, not the pockets: the node's password goes to hosts that a person has named.
-  return withCredentials(url, named ? entered(settings) : undefined);
+  // '*' opens the way, not the pockets, and what goes out encrypted must not go out in the clear.
+  const isTold = named && (isEncrypted(url) || own === undefined || !isEncrypted(own));
+  return { url, credentials: (isTold ? entered(settings) : undefined) ?? login };
 }
 
 function parse({ kind }: CameraSettings, text: string, name: string): URL {
@@ -67,27 +78,6 @@ function shown(url: URL | undefined, text: string): string {
 
 function entered({ secrets: { user = '', password = '' } }: CameraSettings): Credentials | undefined {
   return user === '' && password === '' ? undefined : { user, password };
-}
-
-/** What the form holds goes before what stands in the address itself. */
-function withCredentials(url: URL, credentials: Credentials | undefined): Address {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return { url: bare, credentials: credentials ?? inAddress(url) };
-}
-
-function inAddress({ username, password }: URL): Credentials | undefined {
-  if (username === '' && password === '') return undefined;
-  return { user: decoded(username), password: decoded(password) };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** With user and password in it, for programs that take them no other way. */

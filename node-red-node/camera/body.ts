@@ -2,7 +2,8 @@
 
 import type { Readable } from 'node:stream';
 import { NigaoeError } from '../../shared/errors.js';
-import { findJpeg } from './jpeg.js';
+import { GrowingBytes } from './growing.js';
+import { JpegSearch } from './jpeg.js';
 
 export interface BodyLimits {
   mostBytes: number;
@@ -25,14 +26,18 @@ export async function readAll(body: Readable, limits: BodyLimits): Promise<Buffe
 
 /** The first whole JPEG of a stream, which is then closed; undefined where it ends without one. */
 export async function readFrame(stream: Readable, limits: BodyLimits): Promise<Buffer | undefined> {
-  let held: Buffer = Buffer.alloc(0);
+  const held = new GrowingBytes();
+  const search = new JpegSearch();
   let frame: Buffer | undefined;
   await eachChunk(stream, limits, (chunk) => {
-    held = Buffer.concat([held, chunk]);
-    const { start, end } = findJpeg(held);
-    frame = end === undefined ? undefined : held.subarray(start, end);
-    held = held.subarray(start);
-    if ((frame ?? held).length > limits.mostBytes) throw tooLarge(limits);
+    held.add(chunk);
+    const { start, end } = search.look(held.bytes);
+    if ((end ?? held.bytes.length) - start > limits.mostBytes) throw tooLarge(limits);
+    if (end !== undefined) frame = held.bytes.subarray(start, end);
+    else if (2 * start > held.bytes.length) {
+      held.drop(start);
+      search.drop(start);
+    }
     return frame === undefined;
   });
   return frame;

@@ -93,7 +93,7 @@ type FetchFrom = (address: Address, signal: AbortSignal) => Promise<Received>;
 /** What fetches from an address; it remembers how each server wants to be asked. */
 function openSource(settings: CameraSettings): FetchFrom {
   const { kind, mostBytes, selfSigned, ffmpeg } = settings;
-  const identityFor = openIdentities(settings);
+  const identityFor = openIdentities();
   if (kind === 'rtsp')
     return (address, signal) => fetchFrame({ url: addressInFull(address), ffmpeg, mostBytes, signal });
   const fetch = (address: Address, url: URL, signal: AbortSignal): Promise<Received> =>
@@ -113,10 +113,10 @@ function openSource(settings: CameraSettings): FetchFrom {
 }
 
 /** One identity for each server and user, so that a nonce is used for more than one picture. */
-function openIdentities({ kind, secrets }: CameraSettings): (address: Address) => Identity {
+function openIdentities(): (address: Address) => Identity {
   const known = new Map<string, Identity>();
-  return ({ url, credentials }) => {
-    if (kind === 'homeassistant') return secrets.token ? byToken(secrets.token) : nobody();
+  return ({ url, credentials, token = '' }) => {
+    if (token !== '') return byToken(token);
     if (credentials === undefined) return nobody();
     const key = JSON.stringify([url.origin, credentials]);
     const identity = known.get(key) ?? byPassword(credentials);

@@ -59,7 +59,7 @@ export function openDigest(
   cnonce = randomBytes(16).toString('base64url'),
 ): Digest {
   const { hash } = ALGORITHMS[rankOf(parameters)];
-  const hex = (text: string): string => createHash(hash).update(text, 'utf8').digest('hex');
+  const hex = (text: string): string => createHash(hash).update(text, 'latin1').digest('hex');
   const secret = secretHash(parameters, credentials, { hex, cnonce });
   const withQop = offersAuth(parameters.get('qop') ?? '');
   let answers = 0;
@@ -70,7 +70,7 @@ export function openDigest(
       const between = withQop ? [parameters.get('nonce'), nc, cnonce, 'auth'] : [parameters.get('nonce')];
       const response = hex([secret, ...between, hex(`${method}:${uri}`)].join(':'));
       return header(parameters, {
-        username: userOf(parameters, credentials, hex),
+        username: userField(parameters, credentials, hex),
         uri,
         response,
         counted: withQop ? { nc, cnonce } : undefined,
@@ -82,6 +82,11 @@ export function openDigest(
   };
 }
 
+/** UTF-8 with one character for each byte: so node:http takes header values, and so it shows realms. */
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
 type Hex = (text: string) => string;
 
 /** H(A1) of RFC 7616, section 3.4.2. */
@@ -90,7 +95,7 @@ function secretHash(
   { user, password }: Credentials,
   { hex, cnonce }: { hex: Hex; cnonce: string },
 ): string {
-  const secret = hex(`${user}:${parameters.get('realm') ?? ''}:${password}`);
+  const secret = hex(`${bytesOf(user)}:${parameters.get('realm') ?? ''}:${bytesOf(password)}`);
   const perSession = algorithmOf(parameters).endsWith('-sess');
   return perSession ? hex(`${secret}:${parameters.get('nonce')}:${cnonce}`) : secret;
 }
@@ -99,11 +104,22 @@ function wantsUserHash(parameters: Challenge['parameters']): boolean {
   return parameters.get('userhash')?.toLowerCase() === 'true';
 }
 
-function userOf(parameters: Challenge['parameters'], { user }: Credentials, hex: Hex): string {
-  return wantsUserHash(parameters) ? hex(`${user}:${parameters.get('realm') ?? ''}`) : user;
+/** A server that says `charset` knows RFC 7616 and its `username*`; older ones take the bare bytes, as browsers send them. */
+function userField(parameters: Challenge['parameters'], { user }: Credentials, hex: Hex): string {
+  const bytes = bytesOf(user);
+  if (wantsUserHash(parameters)) return `username="${hex(`${bytes}:${parameters.get('realm') ?? ''}`)}"`;
+  const isPlain = bytes === user;
+  return isPlain || !parameters.has('charset') ? `username=${quoted(bytes)}` : `username*=${extended(user)}`;
+}
+
+/** A value in the notation of RFC 5987. */
+function extended(text: string): string {
+  const inHex = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `UTF-8''${encodeURIComponent(text).replace(/['()*]/g, inHex)}`;
 }
 
 interface Answered {
+  /** With its name. */
   username: string;
   uri: string;
   response: string;
@@ -115,7 +131,7 @@ function header(parameters: Challenge['parameters'], { username, uri, response, 
   const algorithm = parameters.get('algorithm');
   const opaque = parameters.get('opaque');
   const fields = [
-    `username=${quoted(username)}`,
+    username,
     `realm=${quoted(parameters.get('realm') ?? '')}`,
     `nonce=${quoted(parameters.get('nonce') ?? '')}`,
     `uri=${quoted(uri)}`,

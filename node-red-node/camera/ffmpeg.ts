@@ -1,10 +1,10 @@
 // One frame of a live stream through ffmpeg, which runs as a child process and never through a shell.
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { codeOf, type FailureCode, NigaoeError, throwIfCancelled } from '../../shared/errors.js';
 import { readAll } from './body.js';
+import { endChild, startChild } from './child.js';
 import { shownAddress } from './sentences.js';
 import type { Received } from './whole.js';
 
@@ -18,37 +18,27 @@ export interface FrameCall {
   signal: AbortSignal;
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-
 /** A JPEG, not yet checked; throws NigaoeError with ffmpeg's reason. */
 export async function fetchFrame(call: FrameCall): Promise<Received> {
   throwIfCancelled(call.signal);
-  const child = start(call);
+  const child = startChild(call.ffmpeg, ffmpegArguments(call.url));
+  const stop = (): void => endChild(child);
+  call.signal.addEventListener('abort', stop, { once: true });
   const from = shownAddress(call.url);
-  const ended = once(child, 'close').catch(notStarted(call));
-  // Who waits for the bytes first must not leave this rejection to nobody.
-  ended.catch(() => {});
   const said = lastWords(child.stderr);
+  const exited = once(child, 'exit').catch(notStarted(call));
+  // Who waits for the bytes first must not leave this rejection to nobody.
+  exited.catch(() => {});
   try {
     const bytes = await readAll(child.stdout, { mostBytes: call.mostBytes, from });
-    await ended;
-    throwIfCancelled(call.signal);
-    if (bytes.length === 0) throw failed(from, said());
+    await exited;
+    if (bytes.length === 0) throw failed(from, await said);
     return { bytes, contentType: 'image/jpeg', from };
   } finally {
-    child.kill('SIGKILL');
-    await ended.catch(() => {});
+    call.signal.removeEventListener('abort', stop);
+    stop();
+    await exited.catch(() => {});
   }
-}
-
-function start({ url, ffmpeg, signal }: FrameCall): Child {
-  const child = spawn(ffmpeg, ffmpegArguments(url), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    shell: false,
-    windowsHide: true,
-  });
-  signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
-  return child;
 }
 
 /** The command line: one key frame as a JPEG of high quality on stdout. */
@@ -79,13 +69,13 @@ function notStarted({ ffmpeg, url }: FrameCall): (error: unknown) => never {
   };
 }
 
-/** The end of what the child complains about. */
-function lastWords(stderr: Readable): () => string {
+/** The end of what the child complains about; known once nobody can add to it. */
+function lastWords(stderr: Readable): Promise<string> {
   let said = '';
   stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-MOST_KEPT);
   });
-  return () => said;
+  return new Promise((resolve) => stderr.once('close', () => resolve(said)));
 }
 const MOST_KEPT = 4000;
 

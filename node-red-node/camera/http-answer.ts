@@ -54,6 +54,12 @@ function ask({ url, selfSigned, signal }: HttpCall, { header }: Proof): Promise<
     });
     asked.on('response', resolve);
     asked.on('error', (error) => reject(signal.aborted ? error : unreached(url, error)));
+    asked.on('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(unanswered(url, 'it wants to speak another protocol (101)'));
+    });
+    // However a request ends, it ends with this.
+    asked.on('close', () => reject(unanswered(url, 'the connection broke')));
     asked.end();
   });
 }

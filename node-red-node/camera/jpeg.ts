@@ -11,12 +11,38 @@ export interface FoundJpeg {
 
 /** The first JPEG file that is whole or may still become so; what lies before `start` is of no use. */
 export function findJpeg(bytes: Buffer): FoundJpeg {
-  for (let start = bytes.indexOf(OPENING); start >= 0; start = bytes.indexOf(OPENING, start + 2)) {
-    const end = walk(bytes, start);
-    if (end !== 'broken') return { start, end };
+  return new JpegSearch().look(bytes);
+}
+
+/** `findJpeg` for bytes that become more: each is looked at once. */
+export class JpegSearch {
+  /** Where the next file may begin. */
+  #from = 0;
+  #walk: Walk | undefined;
+
+  /** `bytes` are those of the last call, without what was dropped, and what has come behind them. */
+  look(bytes: Buffer): FoundJpeg {
+    for (;;) {
+      this.#walk ??= beginWalk(bytes, this.#from);
+      if (this.#walk === undefined) break;
+      const { start } = this.#walk;
+      const end = goOn(bytes, this.#walk);
+      if (end !== 'broken') return { start, end };
+      this.#walk = undefined;
+      this.#from = start + 2;
+    }
+    // The opening itself may be cut in two.
+    this.#from = Math.max(this.#from, bytes.length - 2);
+    return { start: this.#from, end: undefined };
   }
-  // The opening itself may be cut in two.
-  return { start: Math.max(0, bytes.length - 2), end: undefined };
+
+  /** So many bytes, at most those before `start`, were taken away at the front. */
+  drop(count: number): void {
+    this.#from -= count;
+    if (this.#walk === undefined) return;
+    this.#walk.start -= count;
+    this.#walk.at -= count;
+  }
 }
 
 const OPENING = Buffer.from([0xff, 0xd8, 0xff]);
@@ -24,18 +50,43 @@ const START_OF_IMAGE = 0xd8;
 const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
 
+/** How far a file has been walked through. */
+interface Walk {
+  start: number;
+  /** Of the next marker; within a scan, where it is looked for. Behind the bytes where a segment is not all there. */
+  at: number;
+  inScan: boolean;
+}
+
+function beginWalk(bytes: Buffer, from: number): Walk | undefined {
+  const start = bytes.indexOf(OPENING, from);
+  return start < 0 ? undefined : { start, at: start + 2, inScan: false };
+}
+
 /** The offset behind the end marker, undefined where bytes are missing, 'broken' where no marker stands in its place. */
-function walk(bytes: Buffer, start: number): number | 'broken' | undefined {
-  let at = start + 2;
-  while (at + 1 < bytes.length) {
-    const marker = bytes[at + 1];
-    if (bytes[at] !== 0xff || marker === 0 || marker === START_OF_IMAGE) return 'broken';
-    if (marker === END_OF_IMAGE) return at + 2;
-    const next = marker === 0xff ? at + 1 : isBare(marker) ? at + 2 : behindSegment(bytes, at);
+function goOn(bytes: Buffer, walk: Walk): number | 'broken' | undefined {
+  for (;;) {
+    if (walk.inScan) passScan(bytes, walk);
+    if (walk.inScan || walk.at + 1 >= bytes.length) return undefined;
+    const marker = bytes[walk.at + 1];
+    if (bytes[walk.at] !== 0xff || marker === 0 || marker === START_OF_IMAGE) return 'broken';
+    if (marker === END_OF_IMAGE) return walk.at + 2;
+    const next = behindMarker(bytes, walk.at);
     if (next === undefined || next === 'broken') return next;
-    at = next;
+    walk.at = next;
+    walk.inScan = marker === START_OF_SCAN;
   }
-  return undefined;
+}
+
+/** Where the next one is expected: behind the marker itself, or behind the segment that it opens. */
+function behindMarker(bytes: Buffer, at: number): number | 'broken' | undefined {
+  const marker = bytes[at + 1];
+  // A marker may be preceded by any number of 0xff.
+  if (marker === 0xff) return at + 1;
+  if (isBare(marker)) return at + 2;
+  if (at + 4 > bytes.length) return undefined;
+  const length = bytes.readUInt16BE(at + 2);
+  return length < 2 ? 'broken' : at + 2 + length;
 }
 
 /** Restart markers and TEM carry no segment. */
@@ -43,21 +94,14 @@ function isBare(marker: number): boolean {
   return (marker >= 0xd0 && marker <= 0xd7) || marker === 0x01;
 }
 
-function behindSegment(bytes: Buffer, at: number): number | 'broken' | undefined {
-  if (at + 4 > bytes.length) return undefined;
-  const length = bytes.readUInt16BE(at + 2);
-  if (length < 2) return 'broken';
-  const end = at + 2 + length;
-  return bytes[at + 1] === START_OF_SCAN ? behindScan(bytes, end) : end;
-}
-
-/** The next marker that is no part of the compressed data: there 0xff is followed by 0 or a restart marker. */
-function behindScan(bytes: Buffer, from: number): number {
-  let at = bytes.indexOf(0xff, from);
-  while (at >= 0 && at + 1 < bytes.length) {
+/** Goes to the next marker that is no part of the compressed data: there 0xff is followed by 0 or a restart marker. */
+function passScan(bytes: Buffer, walk: Walk): void {
+  if (walk.at >= bytes.length) return;
+  let at = bytes.indexOf(0xff, walk.at);
+  while (at >= 0 && at + 1 < bytes.length && walk.inScan) {
     const next = bytes[at + 1];
-    if (next !== 0 && next !== 0xff && !isBare(next)) return at;
-    at = bytes.indexOf(0xff, next === 0xff ? at + 1 : at + 2);
+    walk.inScan = next === 0 || next === 0xff || isBare(next);
+    if (walk.inScan) at = bytes.indexOf(0xff, next === 0xff ? at + 1 : at + 2);
   }
-  return bytes.length;
+  walk.at = at < 0 ? bytes.length : at;
 }

@@ -45,7 +45,8 @@ async function withTimeout<Value>(
   const timer = setTimeout(stop, timeoutMs);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await attempt(limit.signal);
+    // An attempt that takes no notice of its signal is left alone.
+    return await Promise.race([attempt(limit.signal), raised(limit.signal)]);
   } catch (error) {
     throwIfCancelled(signal);
     throw limit.signal.aborted ? tooSlow(timeoutMs) : error;
@@ -53,6 +54,13 @@ async function withTimeout<Value>(
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Fails as soon as the signal is raised. */
+function raised(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function tooSlow(timeoutMs: number): NigaoeError {

@@ -2,6 +2,7 @@
 
 import { expected } from '../../shared/errors.js';
 import { BYTES_PER_MEGABYTE } from './body.js';
+import { splitLogin } from './login.js';
 
 export const CAMERA_KINDS = ['http', 'mjpeg', 'rtsp', 'homeassistant', 'multipart'] as const;
 export type CameraKind = (typeof CAMERA_KINDS)[number];
@@ -35,8 +36,10 @@ export interface CameraSecrets {
 
 export interface CameraSettings {
   kind: CameraKind;
-  /** As entered; '' where messages bring it. */
+  /** As entered, but without a login; '' where messages bring it. */
   url: string;
+  /** Whether a login stood in it. */
+  hadLogin: boolean;
   entity: string;
   secrets: CameraSecrets;
   /** Undefined: only on messages. */
@@ -58,11 +61,11 @@ export interface CameraSettings {
 
 /** Throws `options` for the first value that cannot be meant. */
 export function readSettings(form: CameraForm, secrets: CameraSecrets): CameraSettings {
+  const kind = readKind(form.kind ?? 'http');
   return {
-    kind: readKind(form.kind ?? 'http'),
-    url: (form.url ?? '').trim(),
+    kind,
+    ...readAddress((form.url ?? '').trim(), secrets),
     entity: (form.entity ?? '').trim(),
-    secrets,
     everyMs: form.trigger === 'interval' && form.kind !== 'multipart' ? readInterval(form) : undefined,
     timeoutMs: readNumber('the time limit', form.timeout, { usual: 10, least: 0.1, most: 300 }) * 1000,
     retries: Math.trunc(readNumber('retries', form.retries, { usual: 2, least: 0, most: 10 })),
@@ -71,13 +74,28 @@ export function readSettings(form: CameraForm, secrets: CameraSecrets): CameraSe
     skipSame: form.skipSame ?? true,
     motionPercent: form.skipStill === true ? readMotion(form) : undefined,
     selfSigned: form.selfSigned ?? false,
-    allowUrl: form.allowUrl ?? false,
+    allowUrl: form.allowUrl === true && MESSAGE_KINDS.includes(kind),
     hosts: (form.hosts ?? '')
       .toLowerCase()
       .split(/[\s,;]+/)
       .filter((host) => host !== ''),
     ffmpeg: form.ffmpeg?.trim() ? form.ffmpeg.trim() : 'ffmpeg',
   };
+}
+
+/** Those that messages may point elsewhere. The token of Home Assistant has one place to go. */
+const MESSAGE_KINDS: readonly CameraKind[] = ['http', 'mjpeg', 'rtsp'];
+
+/** A login in the address counts like one that was entered, and less than that. */
+function readAddress(
+  text: string,
+  secrets: CameraSecrets,
+): Pick<CameraSettings, 'url' | 'secrets' | 'hadLogin'> {
+  const address = URL.canParse(text) ? splitLogin(new URL(text)) : undefined;
+  if (address?.login === undefined) return { url: text, secrets, hadLogin: false };
+  const { url, login } = address;
+  const isEntered = Boolean(secrets.user) || Boolean(secrets.password);
+  return { url: url.href, secrets: isEntered ? secrets : { ...secrets, ...login }, hadLogin: true };
 }
 
 function readKind(kind: string): CameraKind {

@@ -1,12 +1,13 @@
 // The camera node at work: a message or a beat asks for a snapshot, which is judged, described and sent on.
 
 import type { FailureCode } from '../../shared/errors.js';
+import type { FlowError } from '../engine/failure.js';
 import type { BeatResult } from './beat.js';
 import { type Camera, type Order, openCamera, type Snapshot } from './camera.js';
 import type { CameraLight } from './light.js';
 import { openGreyThread } from './motion.js';
 import { openWatch, type Skip } from './sameness.js';
-import { type CameraError, cameraError } from './sentences.js';
+import { cameraError } from './sentences.js';
 import type { CameraSettings } from './settings.js';
 
 /** A message as the node mutates it. */
@@ -29,7 +30,7 @@ export interface ShiftOptions {
 }
 
 export interface Shift {
-  /** Puts a snapshot onto the message: true where it is to be sent on. Throws CameraError; false after `close`. */
+  /** Puts a snapshot onto the message: true where it is to be sent on. Throws FlowError; false after `close`. */
   serve(msg: CameraMessage): Promise<boolean>;
   /** The same for the timer; undefined where a fetch runs already. */
   beat(make: () => CameraMessage, out: BeatOut): Promise<BeatResult>;
@@ -39,7 +40,7 @@ export interface Shift {
 /** Where a beat's results go. */
 export interface BeatOut {
   send(msg: CameraMessage): void;
-  fail(error: CameraError, msg: CameraMessage): void;
+  fail(error: FlowError, msg: CameraMessage): void;
 }
 
 export function openShift({ settings, name, light, workerFile, onBlind }: ShiftOptions): Shift {
@@ -88,7 +89,7 @@ async function beatOnce(
     if (await serve(msg)) out.send(msg);
     return undefined;
   } catch (thrown) {
-    const error = thrown as CameraError;
+    const error = thrown as FlowError;
     out.fail(error, msg);
     return error.code;
   }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { startBeat } from '../camera/beat.js';
 import { type CameraLight, cameraLight } from '../camera/light.js';
-import { type CameraError, cameraError } from '../camera/sentences.js';
+import { cameraError } from '../camera/sentences.js';
 import {
   type CameraForm,
   type CameraSecrets,
@@ -12,6 +12,7 @@ import {
   readSettings,
 } from '../camera/settings.js';
 import { type CameraMessage, openShift, type Shift } from '../camera/shift.js';
+import type { FlowError } from '../engine/failure.js';
 
 const TYPE = 'nigaoe-camera';
 
@@ -23,12 +24,16 @@ interface CameraDef extends NodeDef, CameraForm {
 function registerCamera(RED: NodeAPI): void {
   function CameraNode(this: CameraNode, def: CameraDef): void {
     RED.nodes.createNode(this, def);
+    // What the node before a deploy has shown last may no longer be so.
+    this.status({});
     const light = cameraLight(
       (status) => this.status(status),
       (key, values) => RED._(`${TYPE}.status.${key}`, values),
     );
     try {
-      work(RED, this, { settings: settingsOf(RED, this, def), light });
+      const settings = settingsOf(RED, this, def);
+      if (settings.hadLogin && def.urlType !== 'env') this.warn(RED._(`${TYPE}.loginInUrl`));
+      work(RED, this, { settings, light });
     } catch (thrown) {
       refuse(this, light, cameraError(thrown, []));
     }
@@ -84,13 +89,13 @@ function beat(
   const out = {
     send: (msg: CameraMessage) => node.send(msg as NodeMessage),
     // With a message, so that Catch nodes hear of it.
-    fail: (error: CameraError, msg: CameraMessage) => node.error(error, msg as NodeMessage),
+    fail: (error: FlowError, msg: CameraMessage) => node.error(error, msg as NodeMessage),
   };
   return startBeat(everyMs, () => shift.beat(make, out));
 }
 
 /** Wrong settings: said once at the start, and to every message. */
-function refuse(node: CameraNode, light: CameraLight, error: CameraError): void {
+function refuse(node: CameraNode, light: CameraLight, error: FlowError): void {
   light.failed(error.code);
   node.error(error);
   node.on('input', (_msg, _send, done) => done(error));

@@ -123,6 +123,18 @@ describe('a camera with a password', () => {
         assert.equal(camera.asked[0].authorization, undefined);
       }));
 
+  for (const auth of [
+    { user: '管理者', password: '合言葉' },
+    { user: "管'理 (者)*", password: 'p', utf8: true },
+    { user: 'me', password: 'p', realm: 'カメラ' },
+  ] as Omit<FakeAuth, 'scheme'>[])
+    it(`may have any letters in its users and its name: ${auth.user} ${auth.realm ?? ''}`, () =>
+      withCamera({ auth: { scheme: 'digest', ...auth } }, async (camera, take) => {
+        await take({ user: auth.user, password: auth.password });
+        assert.deepEqual(statuses(camera), [401, 200]);
+        assert.equal(/username\*=/.test(camera.asked[1].authorization ?? ''), auth.utf8 === true);
+      }));
+
   for (const saysStale of [true, false])
     it(`is asked with a new nonce when the old one has run out${saysStale ? '' : ', though it does not say stale'}`, () =>
       withCamera({ auth: asking({ scheme: 'digest', nonceUses: 2, saysStale }) }, async (camera, take) => {

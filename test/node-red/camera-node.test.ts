@@ -2,14 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import type { NodeMessageInFlow } from 'node-red';
+import type { NodeAPI, NodeMessageInFlow, NodeStatus } from 'node-red';
 import { pauseUntilNext } from '../../node-red-node/camera/beat.js';
-import { differencePercent, greyOf } from '../../node-red-node/camera/grey.js';
-import { openGreyThread } from '../../node-red-node/camera/motion.js';
-import { builtFile, repositoryRoot } from './built.js';
+import { repositoryRoot } from './built.js';
 import { FakeCamera, type FakeCameraOptions, paintFrame } from './fixtures/fake-camera.js';
 import { type FlowNode, type LoadOptions, NodeRedWorld, TAB, until } from './helper.js';
 
@@ -27,6 +25,11 @@ interface Sent extends NodeMessageInFlow {
 describe('the camera node', () => {
   const world = NodeRedWorld.inSuite();
   let camera: FakeCamera;
+  let texts: NodeAPI['_'];
+
+  before(async () => {
+    texts = await realTexts();
+  });
 
   afterEach(() => camera?.off());
 
@@ -45,7 +48,7 @@ describe('the camera node', () => {
       { id: 'completed', type: 'helper', z: 'tab' },
     ];
     const speaking: LoadOptions['adjust'] = (RED) => {
-      RED._ = translate as typeof RED._;
+      RED._ = texts;
       adjust?.(RED);
     };
     await world.load(['nigaoe-camera', CATCH, COMPLETE, HTTP_IN], flow, { ...options, adjust: speaking });
@@ -73,9 +76,9 @@ describe('the camera node', () => {
     assert.deepEqual([msg.topic, msg.mediaType, msg.camera?.name], ['kept', 'image/jpeg', 'Front door']);
     assert.equal(msg.camera?.bytes, msg.payload.length);
     assert.ok(Math.abs(Date.parse(msg.camera?.at ?? '') - Date.now()) < 60_000);
-    const looks = statuses.map(({ fill, shape }) => `${fill} ${shape}`);
+    const looks = shown(statuses).map(({ fill, shape }) => `${fill} ${shape}`);
     assert.deepEqual(looks, ['blue dot', 'green dot']);
-    assert.match(statuses[1].text ?? '', /^\d\d:\d\d:\d\d · \d+ kB$/);
+    assert.match(shown(statuses)[1].text ?? '', /^\d\d:\d\d:\d\d · \d+ kB$/);
   });
 
   it('sends errors with their code to Catch nodes and ends the message with them', async () => {
@@ -100,6 +103,44 @@ describe('the camera node', () => {
     assert.ok(!/secret/.test(everything), everything);
   });
 
+  it('gives Catch nodes what they may pass on: no class of its own, no cause', async () => {
+    camera = await FakeCamera.openOff();
+    const { caught, ask } = await deploy({ url: camera.url() });
+    ask();
+    await until('an error', () => caught.length === 1);
+    const { message, code, ...more } = caught[0].error as object as Record<string, unknown>;
+    assert.equal(code, 'unreachable');
+    assert.match(String(message), /nothing answers there\. Check address and port/);
+    assert.deepEqual(Object.keys(more).sort(), ['source', 'stack']);
+    assert.doesNotMatch(String(more.stack), /CameraError/);
+  });
+
+  it('shows nothing of the time before a deploy', async () => {
+    await withFake();
+    const last = new Map<string, NodeStatus>();
+    const adjust: LoadOptions['adjust'] = (RED) =>
+      RED.events.on('node-status', ({ id, status }: { id: string; status: NodeStatus }) =>
+        last.set(id, status),
+      );
+    const { ask } = await deploy({ url: camera.url('/hangs.jpg'), timeout: 60 }, { adjust });
+    ask();
+    await until('a fetch', () => last.get('cam')?.text === 'fetching');
+    await world.deploy([TAB, { id: 'cam', type: 'nigaoe-camera', z: 'tab', url: camera.url(), wires: [] }]);
+    assert.deepEqual(last.get('cam'), {});
+  });
+
+  it('takes a login in its address, and says where it belongs', async () => {
+    await withFake({ auth: { scheme: 'digest', user: 'me', password: 'tiger-secret' } });
+    const url = camera.url().replace('//', '//me:tiger-secret@');
+    const { sent, ask } = await deploy({ url });
+    ask();
+    await until('a picture', () => sent.length === 1);
+    const warnings = world.logged().filter(({ id, level }) => id === 'cam' && level === 30);
+    assert.equal(warnings.length, 1);
+    assert.match(String(warnings[0].msg), /address holds a user or password.*open the node/i);
+    assert.doesNotMatch(JSON.stringify([sent, warnings.map(({ msg }) => String(msg))]), /tiger-secret/);
+  });
+
   it('has its password from the credentials, and answers all messages of a burst with one fetch', async () => {
     await withFake({
       auth: { scheme: 'digest', algorithm: 'SHA-256', user: 'me', password: 'tiger-secret' },
@@ -121,7 +162,7 @@ describe('the camera node', () => {
     const { sent, statuses, ask } = await deploy({ url: camera.url('/flaky.jpg?fail=1'), retries: 2 });
     ask();
     await until('a picture', () => sent.length === 1);
-    assert.deepEqual(statuses[1], { fill: 'yellow', shape: 'ring', text: 'try 2 of 3' });
+    assert.deepEqual(shown(statuses)[1], { fill: 'yellow', shape: 'ring', text: 'try 2 of 3' });
   });
 
   it('takes its address from an environment variable', async () => {
@@ -249,7 +290,7 @@ describe('the camera node', () => {
       caught[0].error?.message ?? '',
       /from 0\.1 to 300 for the time limit but received "soon"\. Correct/,
     );
-    assert.ok(statuses.every(({ fill }) => fill === 'red'));
+    assert.ok(shown(statuses).every(({ fill }) => fill === 'red'));
   });
 
   for (const upload of [false, true])
@@ -311,74 +352,22 @@ describe('the beat of a camera', () => {
   });
 });
 
-describe('motion between two pictures', () => {
-  it('is none for the same picture and some for a moved block', () => {
-    const [one, other] = [greyOf(paintFrame(1)), greyOf(paintFrame(5))];
-    assert.equal(differencePercent(one, one), 0);
-    // Two blocks of a sixteenth of the picture each change by about 180 of 255.
-    assert.ok(Math.abs(differencePercent(one, other) - 8.9) < 0.6, `${differencePercent(one, other)}`);
-  });
+/** Without the empty one at the start. */
+const shown = (statuses: readonly NodeStatus[]): NodeStatus[] => statuses.filter(({ text }) => text);
 
-  it('is looked at in a thread, which gives nothing for what it cannot decode', async () => {
-    const thread = openGreyThread(builtFile('camera/motion-worker.js'));
-    const [good, bad] = await Promise.all([
-      thread.greyOf(paintFrame(1)),
-      thread.greyOf(Buffer.from('no picture')),
-    ]);
-    assert.deepEqual(good, greyOf(paintFrame(1)));
-    assert.equal(bad, undefined);
-    const late = thread.greyOf(paintFrame(1, { width: 2000, height: 1500 }));
-    await thread.close();
-    assert.equal(await late, undefined);
-  });
-
-  it('is not waited for without end', async () => {
-    const thread = openGreyThread(builtFile('camera/motion-worker.js'), 1);
-    assert.equal(await thread.greyOf(paintFrame(1, { width: 2000, height: 1500 })), undefined);
-    await thread.close();
-  });
-});
-
-describe('the texts of the camera node', () => {
-  for (const language of ['en-US', 'de', 'ja', 'zh-CN'])
-    it(`are all there, and short where they stand under the node: ${language}`, () => {
-      const [texts, english] = [leaves(catalogue(language)), leaves(catalogue('en-US'))];
-      assert.deepEqual(
-        texts.map(([key, text]) => [key, placeholders(text)]),
-        english.map(([key, text]) => [key, placeholders(text)]),
-      );
-      for (const [key, text] of texts)
-        if (key.includes('.status.'))
-          assert.ok(text.replace(/\{\{\w+\}\}/g, '9').length < 20, `${key}: ${text}`);
-    });
-
-  it('are all that the form asks for', () => {
-    const keys = new Set(leaves(catalogue('en-US')).map(([key]) => key));
-    const form = readFileSync(`${NODES}/nigaoe-camera.html`, 'utf8');
-    const asked = form.match(/nigaoe-camera\.(label|kind|trigger|unit|placeholder|port)\.\w+/g) ?? [];
-    assert.deepEqual(
-      asked.filter((key) => !keys.has(key)),
-      [],
-    );
-  });
-});
-
-const NODES = `${repositoryRoot()}/node-red-node/nodes`;
-
-function catalogue(language: string): unknown {
-  return JSON.parse(readFileSync(`${NODES}/locales/${language}/nigaoe-camera.json`, 'utf8'));
+/** Node-RED's own `RED._` over the camera's texts, which the test helper leaves out. */
+async function realTexts(): Promise<NodeAPI['_']> {
+  const require = createRequire(import.meta.url);
+  const { i18n } = require('@node-red/util') as { i18n: Texts };
+  i18n.init({ lang: 'en-US' });
+  const folder = `${repositoryRoot()}/node-red-node/nodes/locales`;
+  await i18n.registerMessageCatalog('nigaoe-camera', folder, 'nigaoe-camera.json');
+  return (key: string, values?: object) => i18n._(`nigaoe-camera:${key}`, { ...values, lng: 'en-US' });
 }
 
-/** Each text with its path, such as `nigaoe-camera.status.same`. */
-function leaves(tree: unknown, path: readonly string[] = []): [string, string][] {
-  if (typeof tree === 'string') return [[path.join('.'), tree]];
-  return Object.entries(tree as object).flatMap(([key, below]) => leaves(below, [...path, key]));
-}
-
-const placeholders = (text: string): string[] => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
-
-/** What Node-RED does with the catalogue; its test helper leaves that out. */
-function translate(key: string, values: Record<string, string> = {}): string {
-  const text = new Map(leaves(catalogue('en-US'))).get(key) ?? key;
-  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
+/** What the test uses of it. */
+interface Texts {
+  init(settings: object): void;
+  registerMessageCatalog(namespace: string, folder: string, file: string): Promise<void>;
+  _(key: string, values: object): string;
 }

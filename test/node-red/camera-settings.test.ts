@@ -14,9 +14,36 @@ describe('an address in a message', () => {
   });
 
   it('may name the own host and those that the form names, which get the password', () => {
-    const allowing = settings({ allowUrl: true, hosts: 'second, third:81' });
-    for (const url of ['http://cam/b.jpg', 'http://second:99/x', 'https://third:81/'])
-      assert.deepEqual(addressFor(allowing, url).credentials, { user: 'u', password: 'p' });
+    const allowing = settings({ allowUrl: true, hosts: 'second, third:81, [fe80::1]' });
+    for (const url of [
+      'http://cam/b.jpg',
+      'http://second/x',
+      'https://second/x',
+      'https://third:81/',
+      'http://[fe80::1]/',
+    ])
+      assert.deepEqual(addressFor(allowing, url).credentials, { user: 'u', password: 'p' }, url);
+  });
+
+  it('has its usual port where the form names none', () => {
+    const rtsp = settings({ kind: 'rtsp', url: 'rtsp://cam/1', allowUrl: true, hosts: 'second' });
+    assert.ok(addressFor(rtsp, 'rtsp://cam:554/2').credentials);
+    assert.ok(addressFor(rtsp, 'rtsp://SECOND/2').credentials);
+    for (const url of ['rtsp://second:8554/', 'http://cam:8080/', 'rtsp://evil/1'])
+      assert.throws(() => addressFor(rtsp, url), { code: 'forbidden' }, url);
+  });
+
+  it('never gets a password in the clear that the own address encrypts', () => {
+    const form = { url: 'https://cam:8443/a.jpg', allowUrl: true, hosts: 'second' };
+    for (const url of ['http://cam:8443/a.jpg', 'http://second/a.jpg'])
+      assert.equal(addressFor(settings(form), url).credentials, undefined, url);
+    assert.ok(addressFor(settings(form), 'https://second/a.jpg').credentials);
+  });
+
+  it('is passed over by a camera of Home Assistant, whose token has one place to go', () => {
+    const form = { kind: 'homeassistant', url: 'http://ha', entity: 'camera.x', allowUrl: true, hosts: '*' };
+    const { url } = addressFor(readSettings(form, { token: 'llat' }), 'http://evil/');
+    assert.equal(url.host, 'ha');
   });
 
   it('may not name other hosts, ports or schemes', () => {
@@ -25,6 +52,7 @@ describe('an address in a message', () => {
       'http://evil/',
       'http://cam:1880/',
       'http://third/',
+      'https://cam/',
       'http://cam@evil/',
       'http://127.0.0.1/',
     ])
@@ -42,6 +70,22 @@ describe('an address in a message', () => {
       code: 'options',
       message: /an address/,
     });
+  });
+});
+
+describe('an address with a login in it', () => {
+  const url = 'http://me:p%40ss@cam/a.jpg?b=c';
+
+  it('is taken apart, so that the login is kept like any other', () => {
+    const settings = readSettings({ url }, {});
+    assert.equal(settings.url, 'http://cam/a.jpg?b=c');
+    assert.deepEqual(settings.secrets, { user: 'me', password: 'p@ss' });
+    assert.deepEqual(addressFor(settings, undefined).credentials, { user: 'me', password: 'p@ss' });
+  });
+
+  it('yields to the login that the form holds', () => {
+    const { secrets } = readSettings({ url }, { user: 'other', password: 'word' });
+    assert.deepEqual(secrets, { user: 'other', password: 'word' });
   });
 });
 

@@ -1,12 +1,17 @@
 // Where the camera node gets its pictures: every kind of source over real sockets, in good and in bad moods.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type Camera, type Order, openCamera, type Snapshot } from '../../node-red-node/camera/camera.js';
 import { ffmpegArguments } from '../../node-red-node/camera/ffmpeg.js';
 import { findJpeg } from '../../node-red-node/camera/jpeg.js';
+import { withPatience } from '../../node-red-node/camera/patience.js';
 import { cameraError } from '../../node-red-node/camera/sentences.js';
 import { type CameraForm, type CameraSecrets, readSettings } from '../../node-red-node/camera/settings.js';
 import { FakeCamera, type FakeCameraOptions, paintFrame } from './fixtures/fake-camera.js';
+import { until } from './helper.js';
 
 let camera: FakeCamera;
 let opened: Camera[] = [];
@@ -98,6 +103,7 @@ describe('a snapshot over HTTP', () => {
     ['/empty.jpg', 'photo-unreadable', /received nothing/],
     ['/broken.jpg', 'photo-unreadable', /breaks off after \d+ bytes/],
     ['/cut.jpg', 'unreachable', /connection broke/],
+    ['/upgrade', 'unreachable', /wants to speak another protocol \(101\)/],
   ] as const)
     it(`says what came instead: ${path}`, async () => {
       const told = await refusal(from(path));
@@ -250,6 +256,21 @@ describe('a stream through ffmpeg', () => {
     assert.match(told.message, /the program no-such-ffmpeg .*there is none\. Install ffmpeg/);
   });
 
+  it('ends with all that ffmpeg has started, where a script calls it', async function () {
+    if (process.platform === 'win32') this.skip();
+    const folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-ffmpeg-'));
+    const ffmpeg = path.join(folder, 'ffmpeg');
+    const connect = `require("node:net").connect(${camera.port}, "127.0.0.1")`;
+    await writeFile(ffmpeg, `#!/bin/sh\n'${process.execPath}' -e '${connect}'\nexit 0\n`, { mode: 0o755 });
+    const taken = take({ kind: 'rtsp', url: 'rtsp://127.0.0.1/x', ffmpeg, timeout: 60 });
+    const refused = refusal(taken);
+    await until('a grandchild', async () => (await camera.connections()) === 1);
+    opened.at(-1)?.close();
+    assert.equal((await refused).code, 'cancelled');
+    await noConnections();
+    await rm(folder, { recursive: true });
+  });
+
   it('never comes from a file', async () => {
     for (const url of ['file:///etc/passwd', '/etc/passwd', 'concat:a|b', 'rtsp:'])
       assert.equal((await refusal(take({ kind: 'rtsp', url }))).code, 'options');
@@ -260,6 +281,15 @@ describe('a camera of Home Assistant', () => {
   beforeEach(() => withFake({ token: 'llat-token' }));
   const ask = (entity: string, token = 'llat-token'): Promise<Snapshot> =>
     take({ kind: 'homeassistant', url: camera.url('/'), entity }, { secrets: { token } });
+
+  it('never sends its token where a message points to', async () => {
+    const form = { kind: 'homeassistant', url: camera.url('/'), entity: 'camera.front' };
+    const elsewhere = await FakeCamera.open();
+    const order = { url: elsewhere.url() };
+    await take({ ...form, allowUrl: true, hosts: '*' }, { secrets: { token: 'llat-token' }, order });
+    await elsewhere.off();
+    assert.deepEqual(elsewhere.asked, []);
+  });
 
   it('gives its picture for a token', async () => {
     assert.deepEqual((await ask('camera.front')).bytes, camera.frames[0]);
@@ -278,6 +308,27 @@ describe('a camera of Home Assistant', () => {
       assert.match(told.message, words);
       assert.ok(!told.message.includes(token));
     });
+});
+
+describe('a try at a snapshot', () => {
+  const patience = { timeoutMs: 30, retries: 0, signal: new AbortController().signal };
+
+  it('is over when its time is up, though it takes no notice', () =>
+    assert.rejects(
+      withPatience(() => new Promise(() => {}), patience),
+      { code: 'unreachable' },
+    ));
+
+  it('is over when the node closes, though it takes no notice', async () => {
+    const closing = new AbortController();
+    const endless = withPatience(() => new Promise(() => {}), {
+      ...patience,
+      timeoutMs: 60_000,
+      signal: closing.signal,
+    });
+    setTimeout(() => closing.abort(), 20);
+    await assert.rejects(endless, { code: 'cancelled' });
+  });
 });
 
 /** Aborted requests leave no socket behind. */
