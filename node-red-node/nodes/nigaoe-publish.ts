@@ -1,28 +1,23 @@
 // The node nigaoe-publish: drawn pictures in, on their way to a broker, a webhook or a folder.
 
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
-import { asFailure, NigaoeError } from '../../shared/errors.js';
-import { failureFrom, sentenceOf } from '../engine/failure.js';
+import { FlowError, failureFrom } from '../engine/failure.js';
 import { captionOf } from '../publish/caption.js';
 import { FileTarget } from '../publish/file/file-target.js';
+import { filledForm, type PublishForm } from '../publish/form.js';
 import { clearLeft } from '../publish/mqtt/estate.js';
 import { MqttTarget } from '../publish/mqtt/mqtt-target.js';
 import { pictureIn } from '../publish/picture.js';
-import { fileOptions, mqttOptions, type PublishForm, webhookOptions } from '../publish/settings.js';
+import { fileOptions, mqttOptions, webhookOptions } from '../publish/settings.js';
 import { lookOfFailure, lookOfNews, lookOfSuccess, lookOfWork } from '../publish/status.js';
-import type { Published, Target } from '../publish/target.js';
+import type { Published, Target, TargetNews } from '../publish/target.js';
 import { WebhookTarget } from '../publish/webhook/webhook-target.js';
 
 const TYPE = 'nigaoe-publish';
 /** As long as the core's own MQTT nodes wait. */
 const RECONNECT_MS = 5_000;
 
-interface PublishDef extends NodeDef, Omit<PublishForm, 'id' | 'name'> {
-  target: 'mqtt' | 'webhook' | 'file';
-  property: string;
-  broker: string;
-  tls: string;
-}
+type PublishDef = NodeDef & Partial<Omit<PublishForm, 'id' | 'name'>>;
 type PublishNode = Node<{ webhook: string }>;
 
 /** What TLS settings are for: see `tls-config` of Node-RED. */
@@ -49,11 +44,14 @@ export default (RED: NodeAPI): void => {
 function open(RED: NodeAPI, node: PublishNode, def: PublishDef): void {
   // What it cannot clear stays, as with a broker that is away.
   clearLeft(node.id).catch(() => undefined);
-  const target = targetOrError(RED, node, def);
+  // The editor keeps what stood there before the deployment.
+  node.status({});
+  const form = filledForm(def);
   let isClosed = false;
+  const target = targetOrError(RED, node, form, (news) => isClosed || tell(RED, node, news));
   node.on('input', (msg, send, done) => {
     const input = { msg, send, done: (error?: Error) => done(isClosed ? undefined : error) };
-    void publish(RED, { node, property: def.property, target, input, isClosed: () => isClosed });
+    void publish(RED, { node, property: form.property, target, input, isClosed: () => isClosed });
   });
   node.on('close', (removed: boolean, done: () => void) => {
     isClosed = true;
@@ -62,30 +60,36 @@ function open(RED: NodeAPI, node: PublishNode, def: PublishDef): void {
   });
 }
 
+type OnNews = (news: TargetNews) => void;
+
+function tell(RED: NodeAPI, node: PublishNode, news: TargetNews): void {
+  node.status(lookOfNews(news, translate(RED)));
+  if (news.state === 'unable') node.error(new FlowError(news.failure).message);
+}
+
 /** A node that cannot work says so once when it starts, and then for each message. */
-function targetOrError(RED: NodeAPI, node: PublishNode, def: PublishDef): Target | Error {
+function targetOrError(RED: NodeAPI, node: PublishNode, form: PublishForm, onNews: OnNews): Target | Error {
   try {
-    return targetFor(RED, node, def);
+    return targetFor(RED, node, form, onNews);
   } catch (error) {
-    const failure = asFailure(error);
-    node.status(lookOfFailure(failure, translate(RED)));
-    node.error(sentenceOf(failure));
+    const failure = failureFrom(error);
+    onNews({ state: 'unable', failure });
     return failure;
   }
 }
 
-function targetFor(RED: NodeAPI, node: PublishNode, def: PublishDef): Target {
+function targetFor(RED: NodeAPI, node: PublishNode, form: PublishForm, onNews: OnNews): Target {
   const settings = RED.settings as { userDir?: string; mqttReconnectTime?: number };
-  if (def.target === 'file') return new FileTarget(fileOptions(def, settings.userDir ?? process.cwd()));
-  if (def.target === 'webhook')
+  if (form.target === 'file') return new FileTarget(fileOptions(form, settings.userDir ?? process.cwd()));
+  if (form.target === 'webhook')
     return new WebhookTarget({
-      ...webhookOptions(def, node.credentials.webhook),
-      tls: tlsOptions(RED, def.tls),
+      ...webhookOptions(form, node.credentials.webhook),
+      tls: tlsOptions(RED, form.tls),
     });
   return new MqttTarget({
-    ...mqttOptions(def, RED.nodes.getNode(def.broker)),
+    ...mqttOptions(form, RED.nodes.getNode(form.broker)),
     reconnectMs: settings.mqttReconnectTime ?? RECONNECT_MS,
-    onNews: (news) => node.status(lookOfNews(news, translate(RED))),
+    onNews,
   });
 }
 
@@ -121,10 +125,8 @@ async function publish(
     }
     done();
   } catch (error) {
-    const failure = failureFrom(error);
-    show(lookOfFailure(failure, translate(RED)));
-    // The hint too: of an error Node-RED shows the message only.
-    done(new NigaoeError(failure.code, sentenceOf(failure)));
+    show(lookOfFailure(failureFrom(error), translate(RED)));
+    done(new FlowError(error));
   }
 }
 

@@ -31,6 +31,9 @@ export class Line<Job, Result> {
   #running = 0;
   #turn = 0;
   #open = true;
+  #isClosed = false;
+  /** Waits in `close` for the jobs under way. */
+  #onIdle: (() => void) | undefined;
 
   constructor(options: LineOptions<Job, Result>) {
     this.#options = options;
@@ -43,6 +46,7 @@ export class Line<Job, Result> {
   /** Resolves with the result, or with undefined for a job that gave way. Throws what the work threw, or `busy`. */
   add(job: Job): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {
+      if (this.#isClosed) return resolve(undefined);
       if (this.#isFull() && this.#options.whenFull === 'refuse') return reject(tooMany(this.#options.room));
       if (this.#isFull()) this.#giveWay(this.#waiting.shift());
       this.#waiting.push({ job, turn: this.#turn++, resolve, reject });
@@ -61,10 +65,19 @@ export class Line<Job, Result> {
     this.#open = false;
   }
 
-  /** Empties the line: the waiting jobs fail, or end in silence where there is no error. */
-  clear(error?: Error): void {
-    for (const { resolve, reject } of this.#waiting.splice(0))
-      error === undefined ? resolve(undefined) : reject(error);
+  /** Empties the line: the waiting jobs fail. */
+  clear(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  /** For good: what waits ends in silence, now and later. Resolves when nothing is under way any more. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(undefined);
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#running === 0) resolve();
+    });
   }
 
   /** A job that could begin at once needs no room. */
@@ -92,10 +105,15 @@ export class Line<Job, Result> {
     }
     this.#running -= 1;
     this.#next();
+    if (this.#running === 0) this.#onIdle?.();
   }
 
   /** To its old place; the oldest give way where that is more than the room. */
   #putBack(entry: Entry<Job, Result>): void {
+    if (this.#isClosed) {
+      entry.resolve(undefined);
+      return;
+    }
     this.#waiting.push(entry);
     this.#waiting.sort((a, b) => a.turn - b.turn);
     while (this.#waiting.length > this.#options.room) this.#giveWay(this.#waiting.shift());

@@ -3,29 +3,11 @@
 import path from 'node:path';
 import { expected, NigaoeError } from '../../shared/errors.js';
 import type { FileOptions } from './file/file-target.js';
+import type { PublishForm } from './form.js';
 import { brokerOf } from './mqtt/broker.js';
 import type { MqttOptions } from './mqtt/mqtt-target.js';
 import { slugOf, topicsFor } from './mqtt/topics.js';
 import type { WebhookOptions } from './webhook/webhook-target.js';
-
-/** What the form saves. Numbers come as text. */
-export interface PublishForm {
-  id: string;
-  name: string;
-  slug: string;
-  base: string;
-  prefix: string;
-  discovery: boolean;
-  retain: boolean;
-  url: string;
-  field: string;
-  timeout: string | number;
-  retries: string | number;
-  folder: string;
-  pattern: string;
-  keepCount: string | number;
-  keepDays: string | number;
-}
 
 const PAUSE_MS = 1_000;
 
@@ -61,6 +43,7 @@ export function fileOptions(form: PublishForm, userDir: string): FileOptions {
   if (form.folder.trim() === '')
     throw new NigaoeError('options', 'Expected a folder for the pictures but none is set');
   return {
+    nodeId: form.id,
     folder: path.resolve(userDir, form.folder),
     pattern: form.pattern,
     keepCount: optional(form.keepCount, { name: 'the number of pictures to keep', least: 1, most: 1e6 }),
@@ -89,14 +72,14 @@ interface Bounds {
   most: number;
 }
 
-function numberIn(value: string | number, { name, least, most }: Bounds): number {
-  const number = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+function numberIn(value: string, { name, least, most }: Bounds): number {
+  const number = value.trim() === '' ? Number.NaN : Number(value);
   if (!(number >= least && number <= most)) throw expected(`a number from ${least} to ${most}`, name, value);
   return number;
 }
 
 /** Empty and 0: no limit. */
-const optional = (value: string | number, bounds: Bounds): number | undefined =>
-  value === '' || Number(value) === 0 ? undefined : numberIn(value, bounds);
+const optional = (value: string, bounds: Bounds): number | undefined =>
+  Number(value) === 0 ? undefined : numberIn(value, bounds);
 
 const filled = (text: string, otherwise: string): string => (text.trim() === '' ? otherwise : text.trim());

@@ -8,7 +8,7 @@ export type Translate = (key: string, values?: Record<string, string | number>) 
 
 /** The way to the target. */
 export function lookOfNews(news: TargetNews, translate: Translate): NodeStatus {
-  if (news.state === 'refused') return lookOfFailure(news.failure, translate);
+  if (news.state === 'refused' || news.state === 'unable') return lookOfFailure(news.failure, translate);
   if (news.state === 'away') return { fill: 'yellow', shape: 'ring', text: awayText(news, translate) };
   if (news.state === 'ready') return { fill: 'green', shape: 'dot', text: translate('connected') };
   return { fill: 'yellow', shape: 'ring', text: translate('connecting') };
@@ -36,6 +36,7 @@ export const lookOfFailure = ({ code }: NigaoeError, translate: Translate): Node
 const NAMED = new Set<string>([
   'options',
   'photo-unreadable',
+  'photo-too-large',
   'unauthorised',
   'forbidden',
   'unreachable',

@@ -22,7 +22,9 @@ export type TargetNews =
   /** Not there at the moment; the newest picture waits, and so many gave way to a newer one. */
   | { state: 'away'; waiting: boolean; skipped: number }
   /** There, but it lets us not in: waiting is no use. */
-  | { state: 'refused'; failure: NigaoeError };
+  | { state: 'refused'; failure: NigaoeError }
+  /** The node cannot even try, until the flow is changed. */
+  | { state: 'unable'; failure: NigaoeError };
 
 export interface Target {
   /** Resolves with undefined when a newer picture took this one's place. Throws NigaoeError. */

@@ -1,10 +1,9 @@
-// The node nigaoe-publish at a folder: dated names, nothing replaced, old pictures of its own taken away.
+// The node nigaoe-publish at a folder: dated names, nothing replaced, nothing half.
 
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NamePattern } from '../../node-red-node/publish/file/name-pattern.js';
 import { NodeRedWorld, until } from './helper.js';
 import { CAMERA, DRAWN, jpeg, PublishWorld, png, publishNode } from './publish-world.js';
 
@@ -90,37 +89,18 @@ describe('a picture published to a folder', () => {
     );
   });
 
-  it('pushes out the oldest ones of the same camera, and nothing else', async () => {
-    const world = await load({ keepCount: '2' });
-    const theirs = [
-      'Front-door-holiday.jpg',
-      'Garden-2020-01-01-00-00-00-ink.jpg',
-      'Front-door-2020-01-01-00-00-00-ink.txt',
-      'my-Front-door-2020-01-01-00-00-00-ink.jpg',
-      'notes.txt',
-    ];
-    const old = ['Front-door-2020-01-01-00-00-00-ink.jpg', 'Front-door-2021-01-01-00-00-00-toon-2.png'];
-    for (const name of [...theirs, ...old]) await put(name);
-    await mkdir(path.join(folder, 'Front-door-2019-01-01-00-00-00-ink.jpg'));
-    await world.publish({ payload: jpeg(), drawn: DRAWN, camera: CAMERA });
-    const left = await files();
-    for (const name of [...theirs, old[1], 'Front-door-2019-01-01-00-00-00-ink.jpg'])
-      assert.ok(left.includes(name), name);
-    assert.ok(!left.includes(old[0]));
-    assert.equal(left.length, theirs.length + 3);
-  });
-
-  it('outlives pictures that are older than the days to keep', async () => {
-    const world = await load({ keepDays: '30' });
-    const pattern = new NamePattern('{camera}-{date}-{time}-{style}');
-    const caption = { camera: 'gate', style: 'ink' };
-    const nameOf = (days: number): string =>
-      `${pattern.fill(caption, new Date(Date.now() - days * 86_400_000), 1)}.jpg`;
-    for (const days of [1, 29, 31, 400]) await put(nameOf(days));
-    await world.publish({ payload: jpeg(), camera: 'gate', drawn: { style: 'ink' } });
-    const left = await files();
-    assert.equal(left.length, 3);
-    assert.ok(left.includes(nameOf(29)) && !left.includes(nameOf(31)));
+  it('is stored by a node whose flow tells nothing but the folder', async () => {
+    const node = {
+      id: 'publish',
+      type: 'nigaoe-publish',
+      z: 'tab',
+      target: 'file',
+      folder,
+      wires: [['out']],
+    };
+    const world = await PublishWorld.load(red, [node]);
+    await world.publish({ payload: jpeg(), camera: CAMERA });
+    assert.match((await files()).join(), /^Front-door-\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d-unknown\.jpg$/);
   });
 
   it('makes its folder, below the user folder where the form names a relative one', async () => {
@@ -154,7 +134,6 @@ describe('a picture published to a folder', () => {
     ['.hidden', {}, /begins with a letter/],
     ['{camera', {}, /Expected letters, digits/],
     ['{colour}', {}, /Known are \{camera\}/],
-    ['{camera}-{date}', { keepCount: '5' }, /Expected \{date\} and \{time\}/],
     ['{date}{time}', { keepDays: 'many' }, /number from/],
   ] as const)
     it(`is refused under the name "${pattern}" ${JSON.stringify(properties)}`, async () => {

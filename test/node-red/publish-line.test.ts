@@ -68,14 +68,33 @@ describe('the line of pictures before a target', () => {
     assert.deepEqual(jobs(begun), [1, 2, 3, 3]);
   });
 
-  it('ends all that wait, with an error or in silence', async () => {
+  it('fails all that wait when it is cleared', async () => {
     const { line: one } = line({ atOnce: 1, room: 3, whenFull: 'refuse' });
     one.shut();
     const failed = one.add(1);
-    one.clear(new Error('closed'));
-    await assert.rejects(failed, /closed/);
-    const quiet = one.add(2);
-    one.clear();
-    assert.equal(await quiet, undefined);
+    one.clear(new Error('no way in'));
+    await assert.rejects(failed, /no way in/);
+  });
+
+  it('ends all of them in silence when it is closed, and those that come later', async () => {
+    const { begun, line: one } = line({ atOnce: 1, room: 3, whenFull: 'refuse' });
+    const all = [1, 2].map((job) => one.add(job));
+    const closed = one.close();
+    assert.equal(await all[1], undefined);
+    assert.equal(await one.add(3), undefined);
+    begun[0].end();
+    await closed;
+    assert.equal(await all[0], 1);
+    assert.deepEqual(jobs(begun), [1]);
+  });
+
+  it('ends those as well that must go again after it was closed', async () => {
+    const { begun, line: one } = line({ atOnce: 2, room: 1, whenFull: 'oldest gives way' });
+    const all = [1, 2].map((job) => one.add(job));
+    one.shut();
+    const closed = one.close();
+    for (const { end } of begun) end(new Again());
+    assert.deepEqual(await Promise.all(all), [undefined, undefined]);
+    await closed;
   });
 });

@@ -285,14 +285,6 @@ describe('a picture published to MQTT', () => {
     });
   });
 
-  it('shares its name with no other node', async function () {
-    const at = await broker(this);
-    const world = await PublishWorld.load(red, [brokerNode(at), publishNode({ id: 'first' }), publishNode()]);
-    const { code, message } = await world.fail({ payload: jpeg() });
-    assert.equal(code, 'conflict');
-    assert.match(message, /another node publishes to "nigaoe\/front-door\/image"/);
-  });
-
   it('never lies below the discovery prefix', async function () {
     const at = await broker(this);
     const world = await PublishWorld.load(red, [
@@ -305,6 +297,14 @@ describe('a picture published to MQTT', () => {
     assert.deepEqual(await at.retained(), []);
   });
 
+  it('goes where the form would send it by itself when the flow tells only the broker', async function () {
+    const at = await broker(this);
+    const node = { id: 'publish', type: 'nigaoe-publish', z: 'tab', broker: 'broker', wires: [['out']] };
+    const world = await PublishWorld.load(red, [brokerNode(at), node]);
+    const { published } = await world.publish({ payload: jpeg() });
+    assert.equal(published?.topic, 'nigaoe/picture-publish/image');
+  });
+
   it('fails with a sentence where no broker is chosen', async () => {
     const world = await PublishWorld.load(red, [publishNode({ broker: '' })]);
     const { code, message } = await world.fail({ payload: jpeg() });
@@ -313,14 +313,17 @@ describe('a picture published to MQTT', () => {
   });
 
   for (const [what, payload, said] of [
-    ['text', 'hello', /Expected a picture as a Buffer for msg.payload but received "hello"/],
-    ['nothing', undefined, /received undefined/],
+    ['text', 'hello', /Expected a picture in msg.payload but /],
+    ['nothing', undefined, /msg.payload but it is not there\. Choose the property that holds the picture/],
+    ['empty', Buffer.alloc(0), /msg.payload but it is empty/],
+    ['an object around it', { image: jpeg() }, /choose msg.payload.image in the settings/],
     ['a web page', Buffer.from('<html><title>Login</title>'), /received the web page "Login"/],
   ] as const)
     it(`is refused when it is ${what}`, async function () {
       const at = await broker(this);
       const world = await ready(at);
-      const { message } = await world.fail({ payload });
+      const { code, message } = await world.fail({ payload });
+      assert.equal(code, 'photo-unreadable');
       assert.match(message, said);
       assert.equal(textOf(await at.retained(), 'nigaoe/front-door/image'), undefined);
     });

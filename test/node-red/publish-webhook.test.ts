@@ -108,6 +108,41 @@ describe('a picture published to a push camera', () => {
     assert.equal(posted.length, 1);
   });
 
+  it('is sent again to a server that has too much to do just now', async () => {
+    const world = await load();
+    answers = [status(429), status(408)];
+    await world.publish({ payload: jpeg() });
+    assert.equal(posted.length, 3);
+  });
+
+  for (const [answer, code, said] of [
+    [413, 'photo-too-large', /client_max_body_size/],
+    [429, 'busy', /Send fewer/],
+    [408, 'busy', /slow/],
+    [405, 'forbidden', /allow POST/],
+    [401, 'forbidden', /no login/],
+    [410, 'not-found', /webhook id/],
+    [422, 'options', /form field/],
+  ] as const)
+    it(`says of the answer ${answer} what to change`, async () => {
+      const world = await load({ retries: '0' });
+      answers = [status(answer)];
+      const error = await world.fail({ payload: jpeg() });
+      assert.equal(error.code, code);
+      assert.match(error.message, said);
+      assert.ok(error.message.includes(`answered ${answer}`));
+      await world.shows(`error.${code}`);
+    });
+
+  it('tells a Catch node the sentence and the code, and keeps the cause to itself', async () => {
+    server.close();
+    const world = await load({ retries: '0' });
+    const error = await world.fail({ payload: jpeg() });
+    assert.match(error.message, /^Expected an answer of http/);
+    assert.equal(error.code, 'unreachable');
+    assert.equal((error as { cause?: unknown }).cause, undefined);
+  });
+
   it('fails when the answer takes longer than the time-out', async () => {
     const world = await load({ timeout: '0.2', retries: '0' });
     answers = [() => undefined];

@@ -1,15 +1,19 @@
-// Stores pictures in a folder, under dated names, and takes the old ones away.
+// Stores pictures in a folder, under dated names, and takes its own old ones away.
 
-import { NigaoeError } from '../../../shared/errors.js';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Caption } from '../caption.js';
 import { Line } from '../line.js';
 import type { Picture } from '../picture.js';
 import type { Published, Target } from '../target.js';
+import { type Entry, Ledger } from './ledger.js';
 import { NamePattern } from './name-pattern.js';
-import { type Retention, removeOld } from './retention.js';
+import { oldAmong, type Retention, removePicture } from './retention.js';
 import { storeNew } from './store.js';
 
 export interface FileOptions extends Retention {
+  /** Of the node; what it stores is its own. */
+  nodeId: string;
   /** Absolute. */
   folder: string;
   /** See NamePattern. */
@@ -34,43 +38,46 @@ export class FileTarget implements Target {
     room: ROOM,
     whenFull: 'refuse',
   });
+  #ledger: Ledger | undefined;
 
-  /** Throws `options` for a pattern that names no file, or with retention tells no date. */
+  /** Throws `options` for a pattern that names no file. */
   constructor(options: FileOptions) {
     this.#options = options;
     this.#pattern = new NamePattern(options.pattern);
-    if (this.#removesOld() && !this.#pattern.isDated)
-      throw new NigaoeError(
-        'options',
-        'Expected {date} and {time} in the file name as old pictures are removed',
-        {
-          hint: 'Without them the node could not tell its own pictures from others.',
-        },
-      );
   }
 
   publish(picture: Picture, caption: Caption): Promise<Published | undefined> {
     return this.#line.add({ picture, caption });
   }
 
-  async close(): Promise<void> {
-    this.#line.clear();
+  /** The picture under way is stored: the next deployment finds whole files. */
+  close(): Promise<void> {
+    return this.#line.close();
   }
 
   async #store({ picture: { bytes, extension }, caption }: Job): Promise<Published> {
-    const { folder } = this.#options;
     const now = new Date();
     const nameFor = (turn: number): string => `${this.#pattern.fill(caption, now, turn)}.${extension}`;
-    const path = await storeNew(folder, bytes, nameFor);
-    await this.#removeOld(caption);
-    return { target: 'file', path, at: now.toISOString(), bytes: bytes.length };
+    const place = await storeNew(this.#options.folder, bytes, nameFor);
+    // The picture is stored: that old ones stay is no failure of this message.
+    if (this.#removesOld()) await this.#keepBooks(place, caption, now).catch(() => undefined);
+    return { target: 'file', path: place, at: now.toISOString(), bytes: bytes.length };
   }
 
-  async #removeOld(caption: Caption): Promise<void> {
-    if (!this.#removesOld()) return;
-    const read = (file: string) => this.#pattern.read(file, caption);
-    // The picture is stored: that old ones stay is no failure of this message.
-    await removeOld(this.#options.folder, read, this.#options).catch(() => undefined);
+  async #keepBooks(place: string, { camera = '' }: Caption, now: Date): Promise<void> {
+    const { folder, nodeId } = this.#options;
+    this.#ledger ??= await Ledger.open(folder, nodeId);
+    const { size, mtimeMs } = await stat(place);
+    const file = path.basename(place);
+    await this.#ledger.add({ file, camera, storedMs: now.getTime(), bytes: size, modifiedMs: mtimeMs });
+    await this.#removeOld(this.#ledger, now);
+  }
+
+  async #removeOld(ledger: Ledger, now: Date): Promise<void> {
+    const gone = new Set<Entry>();
+    for (const entry of oldAmong(ledger.entries, this.#options, now.getTime()))
+      if (await removePicture(this.#options.folder, entry)) gone.add(entry);
+    if (gone.size > 0) await ledger.strike(gone);
   }
 
   #removesOld(): boolean {

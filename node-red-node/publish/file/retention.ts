@@ -1,38 +1,41 @@
-// Takes old pictures away: only files whose names the node's own pattern made for the same camera.
+// Takes old pictures away: only those that the node has stored itself and nobody has changed since.
 
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { StoredName } from './name-pattern.js';
+import { codeOf } from '../../../shared/errors.js';
+import type { Entry } from './ledger.js';
 
 export interface Retention {
-  /** Newest pictures that stay; undefined: all. */
+  /** Newest pictures of a camera that stay; undefined: all. */
   keepCount?: number;
   /** Days after which a picture goes; undefined: never. */
   keepDays?: number;
 }
 
-interface Stored extends StoredName {
-  file: string;
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** FAT knows times to two seconds. */
+const SAME_TIME_MS = 2_000;
 
-/** `read` knows the node's own names. A file that cannot be removed stays: storing has succeeded. */
-export async function removeOld(
-  folder: string,
-  read: (file: string) => StoredName | undefined,
-  { keepCount = Number.POSITIVE_INFINITY, keepDays = Number.POSITIVE_INFINITY }: Retention,
-): Promise<void> {
-  const stored = (await storedIn(folder, read)).sort((a, b) => b.storedMs - a.storedMs || b.turn - a.turn);
-  const oldestMs = Date.now() - keepDays * DAY_MS;
-  const old = stored.filter(({ storedMs }, index) => index >= keepCount || storedMs < oldestMs);
-  await Promise.allSettled(old.map(({ file }) => rm(path.join(folder, file))));
+/** What need not stay. `entries`: oldest first. */
+export function oldAmong(entries: readonly Entry[], retention: Retention, nowMs: number): Entry[] {
+  const { keepCount = Number.POSITIVE_INFINITY, keepDays = Number.POSITIVE_INFINITY } = retention;
+  const newer = new Map<string, number>();
+  return [...entries].reverse().filter(({ camera, storedMs }) => {
+    const count = newer.get(camera) ?? 0;
+    newer.set(camera, count + 1);
+    return count >= keepCount || nowMs - storedMs > keepDays * DAY_MS;
+  });
 }
 
-async function storedIn(folder: string, read: (file: string) => StoredName | undefined): Promise<Stored[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.flatMap((entry) => {
-    const name = entry.isFile() ? read(entry.name) : undefined;
-    return name === undefined ? [] : [{ file: entry.name, ...name }];
-  });
+/** Whether the picture has left the node's care: removed, gone already, or another file by now. */
+export async function removePicture(folder: string, entry: Entry): Promise<boolean> {
+  const place = path.join(folder, entry.file);
+  try {
+    const { size, mtimeMs } = await lstat(place);
+    const isOurs = size === entry.bytes && Math.abs(mtimeMs - entry.modifiedMs) <= SAME_TIME_MS;
+    if (isOurs) await rm(place);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT';
+  }
 }

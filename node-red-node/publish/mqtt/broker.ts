@@ -27,7 +27,8 @@ export function brokerOf(node: unknown): Broker {
   // What mqtt.js can open; it throws on all else.
   if (!/^(mqtts?|tcp|ssl|tls|wss?):\/\//.test(url)) throw unknownBroker();
   const { will: _will, clientId: _clientId, ...rest } = options as IClientOptions;
-  return { url, options: rest };
+  // With a client certificate mqtt.js knows TLS under this name only.
+  return { url: url.replace(/^(ssl|tls):/, 'mqtts:'), options: rest };
 }
 
 const unknownBroker = (): NigaoeError =>

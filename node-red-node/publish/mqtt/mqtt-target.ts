@@ -7,7 +7,7 @@ import type { Picture } from '../picture.js';
 import type { Published, Target, TargetNews } from '../target.js';
 import type { Broker } from './broker.js';
 import { attributesOf, discoveryOf, OFFLINE, ONLINE } from './discovery.js';
-import { holdTopics, releaseTopics } from './estate.js';
+import { holdTopics, releaseTopics, stopWaiting, waitForTopics } from './estate.js';
 import { Link, type Words } from './link.js';
 import { refusalIn } from './refusal.js';
 import { retainedIn, type Topics } from './topics.js';
@@ -41,32 +41,62 @@ const MOST_ATTEMPTS = 3;
 
 export class MqttTarget implements Target {
   readonly #options: MqttOptions;
-  readonly #link: Link;
   readonly #line = new Line<Job, Published>({
     work: (job) => this.#send(job),
     atOnce: AT_ONCE,
     room: 1,
     whenFull: 'oldest gives way',
   });
+  /** Undefined while the topics are another node's, or the broker's address is none. */
+  #link: Link | undefined;
   #refusal: NigaoeError | undefined;
   #away = true;
   /** As Home Assistant was told; until the first picture the usual one. */
   #mediaType = 'image/jpeg';
 
-  /** Throws `conflict` where another node publishes under this name. */
   constructor(options: MqttOptions) {
     this.#options = options;
-    holdTopics(options.nodeId, options);
     this.#line.shut();
-    options.onNews({ state: 'connecting' });
-    this.#link = new Link({
-      broker: options.broker,
-      will: { topic: options.topics.available, payload: OFFLINE },
-      reconnectMs: options.reconnectMs,
-      onUp: () => void this.#up(),
-      onDown: (problem) => this.#down(problem),
-      onMessage: (topic, payload) => this.#hear(topic, payload.toString()),
-    });
+    this.#begin();
+  }
+
+  /** Takes the topics and connects. Where another node has them this one waits for its end. */
+  #begin(): void {
+    const { nodeId, onNews } = this.#options;
+    const conflict = holdTopics(nodeId, this.#options);
+    if (conflict !== undefined) {
+      // Said once, however often it is tried.
+      if (this.#refusal === undefined) this.#tellUnable(conflict);
+      waitForTopics(nodeId, () => this.#begin());
+      return;
+    }
+    stopWaiting(nodeId);
+    this.#refusal = undefined;
+    onNews({ state: 'connecting' });
+    this.#connect();
+  }
+
+  #connect(): void {
+    const { nodeId, broker, topics, reconnectMs } = this.#options;
+    try {
+      this.#link = new Link({
+        broker,
+        will: { topic: topics.available, payload: OFFLINE },
+        reconnectMs,
+        onUp: () => void this.#up(),
+        onDown: (problem) => this.#down(problem),
+        onMessage: (topic, payload) => this.#hear(topic, payload.toString()),
+      });
+    } catch (error) {
+      // mqtt.js throws for some settings, with nothing begun.
+      releaseTopics(nodeId, this.#options, true);
+      this.#tellUnable(unopenable(error));
+    }
+  }
+
+  #tellUnable(failure: NigaoeError): void {
+    this.#refusal = failure;
+    this.#options.onNews({ state: 'unable', failure });
   }
 
   async publish(picture: Picture, caption: Caption): Promise<Published | undefined> {
@@ -78,8 +108,11 @@ export class MqttTarget implements Target {
 
   async close(removed: boolean): Promise<void> {
     const { nodeId, topics } = this.#options;
+    stopWaiting(nodeId);
     this.#line.shut();
-    this.#line.clear();
+    void this.#line.close();
+    // It has no topics to give back.
+    if (this.#link === undefined) return;
     const forget = () => retainedIn(topics).map((topic) => ({ topic, payload: '' }));
     await this.#link.close(removed ? forget() : [{ topic: topics.available, payload: OFFLINE }]);
     releaseTopics(nodeId, this.#options, removed);
@@ -90,7 +123,7 @@ export class MqttTarget implements Target {
     this.#away = false;
     this.#options.onNews({ state: 'ready' });
     await this.#announce();
-    await this.#quietly(this.#link.listen(this.#birthTopics()));
+    await this.#quietly(this.#link?.listen(this.#birthTopics()));
     if (!this.#away) this.#line.open();
   }
 
@@ -127,14 +160,14 @@ export class MqttTarget implements Target {
   async #announce(): Promise<void> {
     const { available } = this.#options.topics;
     await this.#quietly(this.#discover());
-    await this.#quietly(this.#link.say({ topic: available, payload: ONLINE }));
+    await this.#quietly(this.#say({ topic: available, payload: ONLINE }));
   }
 
   async #discover(): Promise<void> {
     const { config } = this.#options.topics;
     if (config === undefined) return;
     const payload = discoveryOf({ ...this.#options, mediaType: this.#mediaType });
-    await this.#link.say({ topic: config, payload });
+    await this.#say({ topic: config, payload });
   }
 
   async #send(job: Job): Promise<Published> {
@@ -159,7 +192,7 @@ export class MqttTarget implements Target {
     ];
     await this.#tellMediaType(picture.mediaType);
     // Together, as the order within a connection holds.
-    await Promise.all(words.map((one) => this.#link.say(one)));
+    await Promise.all(words.map((one) => this.#say(one)));
     return { target: 'mqtt', topic: topics.image, at, bytes };
   }
 
@@ -169,11 +202,23 @@ export class MqttTarget implements Target {
     await this.#discover();
   }
 
+  async #say(words: Words): Promise<void> {
+    if (this.#link === undefined) throw new Again();
+    await this.#link.say(words);
+  }
+
   /** What fails because the connection went away is said again with the next one. */
-  async #quietly(work: Promise<void>): Promise<void> {
-    await work.catch(() => undefined);
+  async #quietly(work: Promise<void> | undefined): Promise<void> {
+    await work?.catch(() => undefined);
   }
 }
+
+const unopenable = (error: unknown): NigaoeError =>
+  new NigaoeError(
+    'options',
+    `Expected settings that mqtt can open in the MQTT broker node but it says: ${asFailure(error).message}`,
+    { hint: 'Check the address and the TLS settings in the broker node.' },
+  );
 
 function failureOf(error: unknown, { bytes }: Picture): NigaoeError {
   if (error instanceof NigaoeError) return error;

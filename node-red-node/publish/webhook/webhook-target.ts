@@ -1,7 +1,7 @@
 // Posts pictures to a camera of Home Assistant's push platform, which listens at a webhook.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, NigaoeError } from '../../../shared/errors.js';
+import { codeOf, type FailureCode, NigaoeError } from '../../../shared/errors.js';
 import type { Caption } from '../caption.js';
 import { Line } from '../line.js';
 import type { Picture } from '../picture.js';
@@ -45,8 +45,8 @@ export class WebhookTarget implements Target {
   }
 
   async close(): Promise<void> {
-    this.#line.clear();
     this.#closing.abort();
+    await this.#line.close();
   }
 
   async #postWithRetries(picture: Picture): Promise<Published> {
@@ -89,12 +89,26 @@ function refuse({ status, location }: Answer, url: string): void {
   const what = `Expected ${url} to take the picture but it answered ${status}`;
   if (status >= 500) throw new Passing('unreachable', what, { hint: 'Look into the log of Home Assistant.' });
   if (status >= 300 && status < 400) throw new NigaoeError('options', what, { hint: movedTo(location) });
-  if (status === 401 || status === 403)
-    throw new NigaoeError('forbidden', what, {
-      hint: 'Check the address: a webhook itself asks for no login.',
-    });
-  throw new NigaoeError('not-found', what, { hint: 'Check the address and the webhook id.' });
+  const { code, hint } = REFUSALS[status] ?? REFUSALS[400];
+  throw TOO_BUSY.has(status) ? new Passing(code, what, { hint }) : new NigaoeError(code, what, { hint });
 }
+
+/** Status codes of RFC 9110, 15.5, and RFC 6585 (429): not every no means that the address is wrong. */
+const REFUSALS: Record<number, { code: FailureCode; hint: string }> = {
+  400: { code: 'options', hint: 'Check the address and the form field: this may be no webhook.' },
+  401: { code: 'forbidden', hint: 'Check the address: a webhook itself asks for no login.' },
+  403: { code: 'forbidden', hint: 'Check the address: a webhook itself asks for no login.' },
+  404: { code: 'not-found', hint: 'Check the address and the webhook id.' },
+  405: { code: 'forbidden', hint: 'The webhook must allow POST, or the address leads to something else.' },
+  408: { code: 'busy', hint: 'The connection is slow: send smaller pictures, or fewer.' },
+  410: { code: 'not-found', hint: 'Check the address and the webhook id.' },
+  413: {
+    code: 'photo-too-large',
+    hint: "Raise the limit of the proxy before it (nginx: client_max_body_size), or draw smaller with stylize's longest side.",
+  },
+  429: { code: 'busy', hint: 'Send fewer pictures.' },
+};
+const TOO_BUSY = new Set([408, 429]);
 
 /** Of the new address only its host: the path holds the id. */
 function movedTo(location: string | undefined): string {
