@@ -97,9 +97,9 @@ describe('an engine with a bridge of its own', () => {
     await user.install('stand-in');
     await user.behave('short-lived');
     const node = await load();
-    await until('three starts', () => user.starts().length === 3);
+    await until('three starts', () => user.starts().length >= 3);
     await user.behave('sound');
-    await until('soundness', () => user.starts().length === 4);
+    await until('soundness', () => user.starts().length >= 4);
     await isReady(node);
   });
 
