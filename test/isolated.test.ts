@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NigaoeError } from '../shared/errors.js';
@@ -13,6 +12,7 @@ import { openStylizer } from '../shared/stylizer.js';
 import type { Misbehaviour } from './isolated/misbehave.js';
 import type { Ending } from './isolated/parent.js';
 import { drawnPhoto, isAlive, untilGone } from './isolated/photo.js';
+import { groupOf } from './isolated/process-group.js';
 
 const PHOTO = { scope: 'photo' } as const;
 /** Long enough to be met by a cancel; 12 MP keep the network busy for seconds. */
@@ -397,11 +397,4 @@ async function startParent(ending: Ending) {
   });
   await once(parent.stdout, 'data');
   return { parent, ended, pid: Number.parseInt(text, 10), output: () => text };
-}
-
-/** The process group, as Linux tells it. */
-function groupOf(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // After the name, which stands in brackets and may hold spaces: state, parent, group.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
 }
