@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { FakeCamera } from './fixtures/fake-camera.js';
 import type { FlowNode } from './helper.js';
+import { publishNode } from './publish-world.js';
 
 export const LOGIN = { user: 'viewer', password: 'right: äö' };
 
@@ -30,7 +31,7 @@ export function endToEndFlow({ folder, brokerPort, camera, large, nowhere }: Flo
     ...shooter('locked', { url: camera.url(), credentials: locked, to: 'draw' }),
     ...shooter('off', { url: nowhere, credentials: LOGIN, to: 'draw' }),
     stylizeNode(),
-    publishNode(),
+    inTab(publishNode({ id: 'post' })),
     ...note(folder, 'caught', 'error', {
       type: 'catch',
       scope: ['shot', 'large', 'locked', 'off', 'draw', 'post'],
@@ -112,30 +113,6 @@ const stylizeNode = (): FlowNode =>
     },
     'post',
   );
-
-const publishNode = (): FlowNode =>
-  inTab({
-    id: 'post',
-    type: 'nigaoe-publish',
-    name: 'Front door',
-    property: 'payload',
-    target: 'mqtt',
-    broker: 'broker',
-    slug: '',
-    base: 'nigaoe',
-    discovery: true,
-    prefix: 'homeassistant',
-    retain: true,
-    url: '',
-    field: 'image',
-    timeout: '10',
-    retries: '3',
-    tls: '',
-    folder: '',
-    pattern: '{camera}-{date}-{time}-{style}',
-    keepCount: '',
-    keepDays: '',
-  });
 
 /** A listening node whose messages' property goes into a file. */
 function note(folder: string, name: string, property: string, node: Omit<FlowNode, 'id'>): FlowNode[] {

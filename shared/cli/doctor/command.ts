@@ -1,8 +1,7 @@
 // `nigaoe doctor` on the command line.
 
 import type { Command } from 'commander';
-import { addOutputFlags, type FlagValues } from '../flags.js';
-import { perform } from '../perform.js';
+import { give } from '../work.js';
 
 const EXAMPLES = `
 Examples:
@@ -16,12 +15,5 @@ export function declareDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description('Try the devices, look at the model store, and say what to do next.');
-  addOutputFlags(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (flags: FlagValues) => {
-      await perform({ json: flags.json === true, quiet: flags.quiet === true }, async (stage) => {
-        const { runDoctor } = await import('./run.js');
-        return runDoctor(stage);
-      });
-    });
+  give(command, EXAMPLES, async (_words, _flags, stage) => (await import('./run.js')).runDoctor(stage));
 }

@@ -1,8 +1,7 @@
 // `nigaoe figma` on the command line.
 
 import type { Command } from 'commander';
-import { addOutputFlags, type FlagValues } from '../flags.js';
-import { perform } from '../perform.js';
+import { give } from '../work.js';
 
 const EXAMPLES = `
 Examples:
@@ -17,12 +16,7 @@ export function declareFigma(program: Command): void {
     .command('figma')
     .description('Write the Figma plugin into a folder, to be imported in Figma.')
     .argument('[folder]', 'where the plugin goes; made if it does not exist', 'nigaoe-figma');
-  addOutputFlags(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (folder: string, flags: FlagValues) => {
-      await perform({ json: flags.json === true, quiet: flags.quiet === true }, async (stage) => {
-        const { writePlugin } = await import('./run.js');
-        return writePlugin(folder, stage);
-      });
-    });
+  give(command, EXAMPLES, async ([folder], _, stage) =>
+    (await import('./run.js')).writePlugin(folder, stage),
+  );
 }

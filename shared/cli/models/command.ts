@@ -1,8 +1,7 @@
 // `nigaoe models` and its commands on the command line.
 
 import { type Command, Option } from 'commander';
-import { addOutputFlags, type FlagValues } from '../flags.js';
-import { perform, type Stage } from '../perform.js';
+import { give, type Work } from '../work.js';
 
 const EXAMPLES = `
 Examples:
@@ -19,8 +18,6 @@ Examples:
 
 Models lie in NIGAOE_HOME (default: the cache folder of the system). NIGAOE_MIRROR names a folder or URL that is
 asked first, by file name; with NIGAOE_OFFLINE=1 the network is never used.`;
-
-type Work = (words: string[], flags: FlagValues, stage: Stage) => Promise<number>;
 
 /** Adds the commands to the program. */
 export function declareModels(program: Command): void {
@@ -127,15 +124,4 @@ function declarePull(models: Command): void {
 
 const listWork: Work = async (_, flags, stage) => (await import('./list.js')).listModels(flags, stage);
 
-function declare(command: Command, work: Work): void {
-  const count = command.registeredArguments.length;
-  addOutputFlags(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (...call: unknown[]) => {
-      const words = call.slice(0, count).flat() as string[];
-      const flags = call[count] as FlagValues;
-      await perform({ json: flags.json === true, quiet: flags.quiet === true }, (stage) =>
-        work(words, flags, stage),
-      );
-    });
-}
+const declare = (command: Command, work: Work): void => give(command, EXAMPLES, work);

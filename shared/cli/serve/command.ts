@@ -2,8 +2,7 @@
 
 import type { Command } from 'commander';
 import { DEFAULT_PORT } from '../../bridge/protocol.js';
-import { addOutputFlags, type FlagValues } from '../flags.js';
-import { perform } from '../perform.js';
+import { give } from '../work.js';
 
 const EXAMPLES = `
 Examples:
@@ -32,12 +31,5 @@ export function declareServe(program: Command): void {
       '--child',
       'for programs: take a token from the first line of standard input, end when that ends',
     );
-  addOutputFlags(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (flags: FlagValues) => {
-      await perform({ json: flags.json === true, quiet: flags.quiet === true }, async (stage) => {
-        const { runServe } = await import('./run.js');
-        return runServe(flags, stage);
-      });
-    });
+  give(command, EXAMPLES, async (_, flags, stage) => (await import('./run.js')).runServe(flags, stage));
 }

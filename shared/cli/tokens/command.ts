@@ -1,8 +1,7 @@
 // `nigaoe tokens` and its commands on the command line.
 
 import type { Command } from 'commander';
-import { addOutputFlags, type FlagValues } from '../flags.js';
-import { perform, type Stage } from '../perform.js';
+import { give, type Work } from '../work.js';
 
 const EXAMPLES = `
 Examples:
@@ -11,8 +10,6 @@ Examples:
   nigaoe tokens create kitchen-pi     a token for a program on another computer; see nigaoe serve --host
 
 A bridge that runs takes note at once.`;
-
-type Work = (words: readonly string[], flags: FlagValues, stage: Stage) => Promise<number>;
 
 /** Adds the commands to the program. */
 export function declareTokens(program: Command): void {
@@ -41,15 +38,6 @@ export function declareTokens(program: Command): void {
 }
 
 function declare(command: Command, work: Work): void {
-  const count = command.registeredArguments.length;
   command.option('--home <folder>', 'folder of models and tokens (default: NIGAOE_HOME)');
-  addOutputFlags(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (...call: unknown[]) => {
-      const words = call.slice(0, count).flat() as string[];
-      const flags = call[count] as FlagValues;
-      await perform({ json: flags.json === true, quiet: flags.quiet === true }, (stage) =>
-        work(words, flags, stage),
-      );
-    });
+  give(command, EXAMPLES, work);
 }
