@@ -2,26 +2,36 @@
 
 import { sizeOf } from '../tensor.js';
 import { node } from './graph.js';
-import type { Dims, Node, OpAttributes, Walk, WalkTo } from './ops.js';
+import type { Dims, Fill, Node, OpAttributes, Walk, WalkTo, Windows } from './ops.js';
 
 /** A number stands for a constant. */
 export type Term = Node | number;
 
-/** A value that is fed at each run, under this name. */
-export const input = (name: string, dims: Dims): Node => node('input', [], { name, dims });
+/** A value that is fed at each run, under this name; with `fill` it tells itself what to feed. */
+export const input = (name: string, dims: Dims, fill?: Fill): Node => node('input', [], { name, dims, fill });
 /** Numbers that stay. */
 export const constant = (dims: Dims, data: Float32Array): Node => node('constant', [], { dims, data });
 /** That number in every place. */
 export const full = (dims: Dims, value: number): Node =>
   constant(dims, new Float32Array(sizeOf(dims)).fill(value));
 const term = (given: Term): Node => (typeof given === 'number' ? full([], given) : given);
+export const detach = (x: Node): Node => node('detach', [x], {});
 
-export const add = (a: Term, b: Term): Node => node('add', [term(a), term(b)], {});
-export const subtract = (a: Term, b: Term): Node => node('subtract', [term(a), term(b)], {});
-export const multiply = (a: Term, b: Term): Node => node('multiply', [term(a), term(b)], {});
-export const divide = (a: Term, b: Term): Node => node('divide', [term(a), term(b)], {});
-export const maximum = (a: Term, b: Term): Node => node('maximum', [term(a), term(b)], {});
-export const greater = (a: Term, b: Term): Node => node('greater', [term(a), term(b)], {});
+const binary =
+  (kind: 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'greater') =>
+  (a: Term, b: Term): Node => {
+    const [x, y] = [term(a), term(b)];
+    return node(kind, [narrow(x, y), narrow(y, x)], {});
+  };
+/** What was spread to the shape of the other need not be: the op does so itself. */
+const narrow = (x: Node, { dims }: Node): Node =>
+  x.kind === 'expand' && x.dims.join() === dims.join() ? narrow(x.inputs[0], { dims } as Node) : x;
+export const add = binary('add');
+export const subtract = binary('subtract');
+export const multiply = binary('multiply');
+export const divide = binary('divide');
+export const maximum = binary('maximum');
+export const greater = binary('greater');
 export const negate = (x: Node): Node => multiply(x, -1);
 export const square = (x: Node): Node => multiply(x, x);
 export const exp = (x: Node): Node => node('exp', [x], {});
@@ -33,6 +43,9 @@ export const sigmoid = (x: Node): Node => node('sigmoid', [x], {});
 export const erf = (x: Node): Node => node('erf', [x], {});
 export const relu = (x: Node): Node => node('relu', [x], {});
 export const leakyRelu = (x: Node, slope: number): Node => node('leakyRelu', [x], { slope });
+/** Along the last axis. */
+export const softmax = (x: Node): Node => node('softmax', [x], {});
+export const logSoftmax = (x: Node): Node => node('logSoftmax', [x], {});
 
 const every = (x: Node): number[] => x.dims.map((_, axis) => axis);
 /** Sums along the axes (default: all), which stay with size 1. */
@@ -54,6 +67,11 @@ export const concat = (parts: readonly Node[], axis: number): Node => node('conc
 export const gather = (table: Node, indices: Node): Node => node('gather', [table, indices], {});
 export const scatterAdd = (rows: Node, indices: Node, size: number): Node =>
   node('scatterAdd', [rows, indices], { rows: size });
+
+export const pick = (values: Node, keys: Node, windows: Windows): Node =>
+  node('pick', [values, keys], windows);
+export const unpick = (picked: Node, keys: Node, windows: Windows): Node =>
+  node('unpick', [picked, keys], windows);
 
 /** A part of one axis. */
 export function part(x: Node, axis: number, start: number, end: number): Node {

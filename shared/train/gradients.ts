@@ -19,6 +19,7 @@ import {
   multiply,
   negate,
   pad,
+  pick,
   reshape,
   scatterAdd,
   slice,
@@ -27,6 +28,7 @@ import {
   sum,
   transpose,
   turned,
+  unpick,
 } from './arithmetic.js';
 import { inOrder } from './graph.js';
 import type { AnyNode, Dims, Node, OpKind, Walk, WalkTo } from './ops.js';
@@ -36,6 +38,7 @@ export type GradientRules = {
   readonly [Kind in OpKind]: (y: Node<Kind>, g: Node) => readonly Gradient[];
 };
 
+const last = ({ dims }: Node): number[] => [dims.length - 1];
 const none = (): Gradient[] => [];
 const sideOf = ({ dims }: Node): [number, number] => [dims[2], dims[3]];
 /** What a walk needs to come back to x, or to the kernel. */
@@ -44,6 +47,7 @@ const backTo = (walk: Walk, size: readonly [number, number]): WalkTo => ({ ...wa
 export const gradientRules: GradientRules = {
   input: none,
   constant: none,
+  detach: none,
   add: (_, g) => [g, g],
   subtract: (_, g) => [g, negate(g)],
   multiply: ({ inputs: [a, b] }, g) => [multiply(g, b), multiply(g, a)],
@@ -61,6 +65,8 @@ export const gradientRules: GradientRules = {
   leakyRelu: ({ inputs: [x], attributes: { slope } }, g) => [
     multiply(g, add(slope, multiply(greater(x, 0), 1 - slope))),
   ],
+  softmax: (y, g) => [multiply(y, subtract(g, sum(multiply(g, y), last(y))))],
+  logSoftmax: (y, g) => [subtract(g, multiply(exp(y), sum(g, last(y))))],
   sum: ({ inputs: [x] }, g) => [expand(g, x.dims)],
   reshape: ({ inputs: [x] }, g) => [reshape(g, x.dims)],
   expand: (_, g) => [g],
@@ -83,6 +89,8 @@ export const gradientRules: GradientRules = {
   concat: (y, g) => partsOf(g, y),
   gather: ({ inputs: [table, indices] }, g) => [scatterAdd(g, indices, table.dims[0]), undefined],
   scatterAdd: ({ inputs: [, indices] }, g) => [gather(g, indices), undefined],
+  pick: ({ inputs: [, keys], attributes }, g) => [unpick(g, keys, attributes), undefined],
+  unpick: ({ inputs: [, keys], attributes }, g) => [pick(g, keys, attributes), undefined],
   matmul: ({ inputs: [a, b] }, g) => [matmul(g, turned(b)), matmul(turned(a), g)],
   conv: ({ inputs: [x, kernel], attributes: walk }, g) => [
     convTranspose(g, kernel, backTo(walk, sideOf(x))),

@@ -2,8 +2,9 @@
 
 import { type AttributeValue, float, GraphBuilder, type Value } from '../models/onnx/builder.js';
 import type { OnnxModel } from '../models/onnx/file.js';
+import { sizeOf } from '../tensor.js';
 import { inOrder } from './graph.js';
-import type { AnyNode, Node, OpKind, Walk } from './ops.js';
+import type { AnyNode, Node, OpKind, Walk, Windows } from './ops.js';
 
 /** Writes the node over the values of its inputs, and returns its own. */
 export type OnnxRules = {
@@ -25,6 +26,7 @@ export const onnxRules: OnnxRules = {
   input: ({ attributes: { name, dims } }, _, graph) => graph.input(name, dims),
   constant: ({ attributes: { dims, data } }, _, graph) =>
     dims.length === 0 ? graph.scalar(data[0]) : graph.weight(dims, data),
+  detach: plain('Identity'),
   add: plain('Add'),
   subtract: plain('Sub'),
   multiply: plain('Mul'),
@@ -41,6 +43,8 @@ export const onnxRules: OnnxRules = {
   relu: plain('Relu'),
   leakyRelu: ({ attributes: { slope } }, inputs, graph) =>
     graph.op('LeakyRelu', inputs, { alpha: float(slope) }),
+  softmax: (_, inputs, graph) => graph.op('Softmax', inputs, { axis: -1 }),
+  logSoftmax: (_, inputs, graph) => graph.op('LogSoftmax', inputs, { axis: -1 }),
   sum: ({ attributes: { axes } }, [x], graph) =>
     graph.op('ReduceSum', [x, graph.ints(axes)], { keepdims: 1 }),
   reshape: ({ dims }, [x], graph) => graph.op('Reshape', [x, graph.ints(dims)]),
@@ -58,6 +62,19 @@ export const onnxRules: OnnxRules = {
     const nothing = graph.op('Expand', [graph.scalar(0), graph.ints(dims)]);
     const places = graph.op('Reshape', [whole(indices, graph), graph.ints([...where, 1])]);
     return graph.op('ScatterND', [nothing, places, rows], { reduction: 'add' });
+  },
+  pick: (node, [values, keys], graph) => {
+    const [largest, places] = graph.ops('MaxPool', [keys], 2, windowsOf(node.attributes));
+    return values === keys ? largest : graph.op('Gather', [flat(values, graph), places], { axis: 0 });
+  },
+  unpick: (node, [picked, keys], graph) => {
+    const [, places] = graph.ops('MaxPool', [keys], 2, windowsOf(node.attributes));
+    const nothing = graph.op('Expand', [graph.scalar(0), graph.ints([sizeOf(node.dims)])]);
+    const sums = graph.op('ScatterElements', [nothing, flat(places, graph), flat(picked, graph)], {
+      axis: 0,
+      reduction: 'add',
+    });
+    return graph.op('Reshape', [sums, graph.ints(node.dims)]);
   },
   matmul: plain('MatMul'),
   conv: ({ attributes }, inputs, graph) => graph.op('Conv', inputs, walkOf(attributes)),
@@ -84,6 +101,14 @@ const ruleOf = ({ kind }: AnyNode) =>
   onnxRules[kind] as (node: Node, inputs: readonly Value[], graph: GraphBuilder) => Value;
 
 const whole = (indices: Value, graph: GraphBuilder): Value => graph.op('Cast', [indices], { to: INT64 });
+
+const flat = (value: Value, graph: GraphBuilder): Value => graph.op('Reshape', [value, graph.ints([-1])]);
+
+const windowsOf = ({ size: kernel_shape, strides, pads }: Windows): Record<string, AttributeValue> => ({
+  kernel_shape,
+  strides,
+  pads,
+});
 
 const walkOf = ({ strides, pads, dilations, groups: group }: Walk): Record<string, AttributeValue> => ({
   strides,

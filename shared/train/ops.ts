@@ -20,11 +20,29 @@ export interface WalkTo extends Walk {
   size: readonly [number, number];
 }
 
+/** Windows that walk over a map; what lies beyond is never the largest. */
+export interface Windows {
+  size: readonly [number, number];
+  strides: readonly [number, number];
+  pads: Walk['pads'];
+}
+
+/** Which step of which training is run. */
+export interface Turn {
+  /** The first step is 1. */
+  step: number;
+  seed: number;
+}
+/** What to feed at a turn: a rate that falls, or noise. */
+export type Fill = (turn: Turn) => Float32Array;
+
 /** Each op with what it is told besides its inputs. */
 export interface OpAttributes {
-  /** A value that is fed at each run. */
-  input: { name: string; dims: Dims };
+  /** A value that is fed at each run, under this name; with `fill` it tells itself what to feed. */
+  input: { name: string; dims: Dims; fill?: Fill | undefined };
   constant: { dims: Dims; data: Float32Array };
+  /** The same value, which no gradient passes. */
+  detach: Nothing;
 
   // Number by number; two inputs are broadcast as NumPy does.
   add: Nothing;
@@ -44,6 +62,9 @@ export interface OpAttributes {
   erf: Nothing;
   relu: Nothing;
   leakyRelu: { slope: number };
+  /** Along the last axis. */
+  softmax: Nothing;
+  logSoftmax: Nothing;
 
   /** Along the axes, which stay with size 1. */
   sum: { axes: readonly number[] };
@@ -60,6 +81,11 @@ export interface OpAttributes {
   gather: Nothing;
   /** Adds rows `[...indices, ...]` at their indices into a table of that many rows. */
   scatterAdd: { rows: number };
+
+  /** values, keys `[N, C, H, W]` -> the value at the place of each window's largest key (the first of equal ones). */
+  pick: Windows;
+  /** picked values, keys -> each at the place that it was picked from; zeros elsewhere. */
+  unpick: Windows;
 
   /** `[..., n, k] x [..., k, m] -> [..., n, m]`, what stands before is broadcast. */
   matmul: Nothing;

@@ -1,7 +1,7 @@
 // Which shape comes out of each op, and a clear word where the inputs do not fit: wrong graphs end here, not in a run.
 
 import { sizeOf } from '../tensor.js';
-import type { Dims, Node, OpKind, Walk } from './ops.js';
+import type { Dims, Node, OpKind, Walk, Windows } from './ops.js';
 
 /** The shape of what comes out; throws `internal:` where the inputs do not fit. */
 export type ShapeRules = { readonly [Kind in OpKind]: (node: Shapeless<Kind>) => Dims };
@@ -13,6 +13,7 @@ const together = ({ kind, inputs: [a, b] }: Shapeless<OpKind>): Dims => broadcas
 export const shapeRules: ShapeRules = {
   input: ({ attributes }) => attributes.dims,
   constant: ({ attributes }) => attributes.dims,
+  detach: same,
   add: together,
   subtract: together,
   multiply: together,
@@ -28,6 +29,8 @@ export const shapeRules: ShapeRules = {
   erf: same,
   relu: same,
   leakyRelu: same,
+  softmax: same,
+  logSoftmax: same,
   sum: ({ inputs: [x], attributes: { axes } }) =>
     x.dims.map((size, axis) => (axes.includes(axis) ? 1 : size)),
   reshape: ({ inputs: [x], attributes: { dims } }) =>
@@ -76,6 +79,18 @@ export const shapeRules: ShapeRules = {
     attributes.rows,
     ...rows.dims.slice(indices.dims.length),
   ],
+  pick: ({ inputs: [values, keys], attributes }) =>
+    checked(
+      windowDims(keys.dims, attributes),
+      show(values.dims) === show(keys.dims),
+      `pick from ${show(values.dims)} by ${show(keys.dims)}`,
+    ),
+  unpick: ({ inputs: [picked, keys], attributes }) =>
+    checked(
+      keys.dims,
+      show(windowDims(keys.dims, attributes)) === show(picked.dims),
+      `put ${show(picked.dims)} back into ${show(keys.dims)}`,
+    ),
   matmul: ({ inputs: [a, b] }) => matmulDims(a.dims, b.dims),
   conv: ({ inputs: [x, kernel], attributes }) => convDims(x.dims, kernel.dims, attributes),
   convTranspose: ({ inputs: [y, kernel], attributes: { groups, size } }) => [
@@ -102,10 +117,23 @@ function matmulDims(a: Dims, b: Dims): Dims {
   return checked([...before, a[a.length - 2], b[b.length - 1]], fits, sentence);
 }
 
+/** How often something of that reach fits, step by step. */
+const steps = (size: number, pads: number, reach: number, stride: number): number =>
+  Math.floor((size + pads - reach) / stride) + 1;
+
+function windowDims([batch, channels, ...sides]: Dims, { size, strides, pads }: Windows): Dims {
+  const made = sides.map((side, at) => steps(side, pads[at] + pads[at + 2], size[at], strides[at]));
+  return checked(
+    [batch, channels, ...made],
+    made.every((side) => side > 0),
+    `move windows ${show(size)} over ${show(sides)}`,
+  );
+}
+
 function convDims(x: Dims, kernel: Dims, { strides, pads, dilations, groups }: Walk): Dims {
   const sides = [0, 1].map((axis) => {
     const reach = dilations[axis] * (kernel[axis + 2] - 1) + 1;
-    return Math.floor((x[axis + 2] + pads[axis] + pads[axis + 2] - reach) / strides[axis]) + 1;
+    return steps(x[axis + 2], pads[axis] + pads[axis + 2], reach, strides[axis]);
   });
   const fits = x[1] === kernel[1] * groups && kernel[0] % groups === 0 && sides.every((side) => side > 0);
   return checked(

@@ -6,7 +6,7 @@ import { sizeOf, tensor } from '../../shared/tensor.js';
 import * as a from '../../shared/train/arithmetic.js';
 import { gradients } from '../../shared/train/gradients.js';
 import { emit } from '../../shared/train/onnx.js';
-import type { Dims, Node, OpKind, Walk } from '../../shared/train/ops.js';
+import type { Dims, Node, OpKind, Walk, Windows } from '../../shared/train/ops.js';
 import { evaluate } from './slow-truth.js';
 
 /** An op over some values that are fed: numbers of these shapes between `from` and `to`. */
@@ -32,8 +32,14 @@ const madeOf = (walk: Walk): Dims =>
 const perWalk = (make: (walk: Walk) => Case): Record<string, Case> =>
   Object.fromEntries(Object.entries(walks).map(([name, walk]) => [name, make(walk)]));
 
+const map: Dims = [2, 3, 5, 4];
+const perWindows = (make: (windows: Windows) => Case): Record<string, Case> => ({
+  'side by side': make({ size: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] }),
+  'that overlap beyond the border': make({ size: [3, 2], strides: [2, 1], pads: [1, 0, 1, 1] }),
+});
+
 /** One or more of each op: the compiler asks for those of a new one. */
-const cases: { readonly [Kind in Exclude<OpKind, 'input' | 'constant'>]: Record<string, Case> } = {
+const cases: { readonly [Kind in Exclude<OpKind, 'input' | 'constant' | 'detach'>]: Record<string, Case> } = {
   add: {
     'of equal shapes': {
       of: [
@@ -74,6 +80,8 @@ const cases: { readonly [Kind in Exclude<OpKind, 'input' | 'constant'>]: Record<
   erf: { 'of numbers': { of: [[5]], make: a.erf } },
   relu: { 'of both signs': { of: [[6]], make: a.relu } },
   leakyRelu: { 'of both signs': { of: [[6]], make: (x) => a.leakyRelu(x, 0.2) } },
+  softmax: { 'along the last axis': { of: [[2, 3, 4]], make: a.softmax } },
+  logSoftmax: { 'along the last axis': { of: [[3, 4]], make: a.logSoftmax } },
   sum: {
     'of all': { of: [[2, 3]], make: (x) => a.sum(x) },
     'along two axes': { of: [[2, 3, 4]], make: (x) => a.sum(x, [0, 2]) },
@@ -96,6 +104,14 @@ const cases: { readonly [Kind in Exclude<OpKind, 'input' | 'constant'>]: Record<
   },
   gather: { 'with one row twice': { of: [[3, 4]], make: (table) => a.gather(table, indices) } },
   scatterAdd: { 'with one row twice': { of: [[2, 2, 4]], make: (rows) => a.scatterAdd(rows, indices, 3) } },
+  pick: perWindows((windows) => ({
+    of: [map, map],
+    make: (values, keys) => a.pick(values, keys, windows),
+  })),
+  unpick: perWindows((windows) => ({
+    of: [a.pick(a.input('x', map), a.input('x', map), windows).dims, map],
+    make: (picked, keys) => a.unpick(picked, keys, windows),
+  })),
   matmul: {
     'of matrices': {
       of: [
@@ -157,6 +173,20 @@ for (const [kind, variants] of Object.entries(cases))
         });
       });
   });
+
+describe('the op detach', () => {
+  const x = a.input('x', [3]);
+  const feeds = { x: Float32Array.of(1, -2, 3) };
+
+  it('hands the value on', async () => {
+    assertSame((await run([a.detach(x)], feeds))[0], feeds.x, 0);
+  });
+
+  it('lets no gradient pass', () => {
+    const [gradient] = gradients(a.sum(a.multiply(a.detach(x), x)), [x]);
+    assertSame(evaluate(gradient, feeds), feeds.x, 0);
+  });
+});
 
 type Feeds = Record<string, Float32Array>;
 

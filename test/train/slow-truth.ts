@@ -1,7 +1,7 @@
 // Every op in float64, as plainly as it can be said: what gradients and emitted graphs are held against.
 
 import { inOrder } from '../../shared/train/graph.js';
-import type { AnyNode, Dims, Node, OpKind, Walk } from '../../shared/train/ops.js';
+import type { AnyNode, Dims, Node, OpKind, Walk, Windows } from '../../shared/train/ops.js';
 
 type Numbers = Float64Array;
 type Rules = { readonly [Kind in OpKind]: (node: Node<Kind>, inputs: readonly Numbers[]) => Numbers };
@@ -70,9 +70,34 @@ const both =
   ({ dims, inputs }: Node, [a, b]: readonly Numbers[]) =>
     fill(dims, (place) => make(at(a, inputs[0].dims, place), at(b, inputs[1].dims, place)));
 
+/** Where the largest key of a window is, the first of equal ones. */
+function largestIn(
+  [batch, channel, row, column]: Place,
+  { keys, of, windows }: { keys: Numbers; of: Dims; windows: Windows },
+): number {
+  const { size, strides, pads } = windows;
+  const inside = [...placesOf(size)]
+    .map(([y, x]) => [batch, channel, row * strides[0] - pads[0] + y, column * strides[1] - pads[1] + x])
+    .filter((place) => isWithin(place, of))
+    .map((place) => indexOf(place, of));
+  return inside.reduce((best, index) => (keys[index] > keys[best] ? index : best));
+}
+
+/** For ops along the last axis. */
+const rowByRow =
+  (make: (row: Numbers) => Numbers) =>
+  ({ dims }: Node, [x]: readonly Numbers[]) => {
+    const length = dims[dims.length - 1];
+    const made = new Float64Array(x.length);
+    for (let start = 0; start < x.length; start += length)
+      made.set(make(x.slice(start, start + length)), start);
+    return made;
+  };
+
 const rules: Rules = {
   input: () => new Float64Array(),
   constant: ({ attributes: { data } }) => Float64Array.from(data),
+  detach: (_, [x]) => x,
   add: both((a, b) => a + b),
   subtract: both((a, b) => a - b),
   multiply: both((a, b) => a * b),
@@ -88,6 +113,15 @@ const rules: Rules = {
   erf: each(erf),
   relu: each((x) => Math.max(0, x)),
   leakyRelu: ({ attributes: { slope } }, [x]) => x.map((value) => (value < 0 ? slope * value : value)),
+  softmax: rowByRow((row) => {
+    const powers = row.map((value) => Math.exp(value - Math.max(...row)));
+    return powers.map((power) => power / powers.reduce((sum, each) => sum + each));
+  }),
+  logSoftmax: rowByRow((row) => {
+    const largest = Math.max(...row);
+    const sum = row.reduce((total, value) => total + Math.exp(value - largest), 0);
+    return row.map((value) => value - largest - Math.log(sum));
+  }),
   sum: ({ dims, inputs: [{ dims: from }] }, [x]) => {
     const sums = new Float64Array(sizeOf(dims));
     for (const place of placesOf(from))
@@ -162,6 +196,14 @@ const rules: Rules = {
       const row = indices[indexOf(place.slice(0, where.dims.length), where.dims)];
       sums[indexOf([row, ...place.slice(where.dims.length)], dims)] += rows[indexOf(place, from.dims)];
     }
+    return sums;
+  },
+  pick: ({ dims, inputs: [, { dims: of }], attributes }, [values, keys]) =>
+    fill(dims, (place) => values[largestIn(place, { keys, of, windows: attributes })]),
+  unpick: ({ dims, inputs: [from], attributes }, [picked, keys]) => {
+    const sums = new Float64Array(sizeOf(dims));
+    for (const place of placesOf(from.dims))
+      sums[largestIn(place, { keys, of: dims, windows: attributes })] += picked[indexOf(place, from.dims)];
     return sums;
   },
   matmul: ({ dims, inputs: [{ dims: m }, { dims: n }] }, [a, b]) =>
