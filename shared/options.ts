@@ -136,8 +136,9 @@ export const OPTIONS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
-type Table = typeof OPTIONS;
-export type OptionName = keyof Table;
+/** Options by name, each declared once. */
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+export type OptionName = keyof typeof OPTIONS;
 type ValueOf<Spec> = Spec extends { type: 'choice'; choices: readonly (infer Choice)[] }
   ? Choice
   : Spec extends { type: 'boolean' }
@@ -146,21 +147,29 @@ type ValueOf<Spec> = Spec extends { type: 'choice'; choices: readonly (infer Cho
       ? string
       : number;
 
-/** All options with their values filled in. */
-export type Options = { -readonly [Name in OptionName]: ValueOf<Table[Name]> };
+/** All options of a table with their values filled in. */
+export type ValuesOf<Table extends OptionTable> = { -readonly [Name in keyof Table]: ValueOf<Table[Name]> };
 /** Options as a caller gives them; what is left out takes its default. */
-export type PartialOptions = { [Name in OptionName]?: Options[Name] | undefined };
+export type SomeOf<Values> = { [Name in keyof Values]?: Values[Name] | undefined };
+export type Options = ValuesOf<typeof OPTIONS>;
+export type PartialOptions = SomeOf<Options>;
 export type Device = (typeof DEVICES)[number];
 export type Scope = Options['scope'];
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 
 /** Checks the given options and fills in the defaults; throws `options` with the sentence that names the wrong one. */
-export function parseOptions(given: PartialOptions = {}): Options {
-  for (const name of Object.keys(given)) checkName(name);
-  const values = OPTION_NAMES.map((name) => [name, given[name] ?? OPTIONS[name].default] as const);
-  for (const [name, value] of values) checkValue(name, value);
-  return Object.fromEntries(values) as Options;
+export const parseOptions = (given: PartialOptions = {}): Options => parseTable(OPTIONS, given);
+
+/** The same for another table of options. */
+export function parseTable<Table extends OptionTable>(
+  table: Table,
+  given: SomeOf<ValuesOf<Table>>,
+): ValuesOf<Table> {
+  for (const name of Object.keys(given)) checkName(name, table);
+  const values = Object.entries(table).map(([name, spec]) => [name, given[name] ?? spec.default] as const);
+  for (const [name, value] of values) checkValue(name, table[name], value);
+  return Object.fromEntries(values) as ValuesOf<Table>;
 }
 
 /** The flag of an option on the command line: `sideBySide` -> `--side-by-side`. */
@@ -177,14 +186,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best !== undefined && best.edits <= Math.max(2, word.length / 2) ? best.candidate : undefined;
 }
 
-function checkName(name: string): void {
-  if (Object.hasOwn(OPTIONS, name)) return;
-  const guess = nearest(name, OPTION_NAMES);
+function checkName(name: string, table: OptionTable): void {
+  if (Object.hasOwn(table, name)) return;
+  const guess = nearest(name, Object.keys(table));
   throw expected('a known option', 'options', name, guess && `Did you mean ${guess}?`);
 }
 
-function checkValue(name: OptionName, value: unknown): void {
-  const spec: OptionSpec = OPTIONS[name];
+function checkValue(name: string, spec: OptionSpec, value: unknown): void {
   const label = flagOf(name);
   if (spec.type === 'number' || spec.type === 'integer') checkNumber(spec, label, value);
   else if (spec.type === 'choice') checkChoice(spec, label, value);

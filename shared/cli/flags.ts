@@ -1,7 +1,14 @@
 // The table of options as flags of the command line, and the flags that every command has.
 
 import { type Command, Option } from 'commander';
-import { flagOf, OPTIONS, type OptionName, type OptionSpec, type PartialOptions } from '../options.js';
+import {
+  flagOf,
+  OPTIONS,
+  type OptionName,
+  type OptionSpec,
+  type OptionTable,
+  type PartialOptions,
+} from '../options.js';
 
 /** Values of a command's flags as commander hands them over, by camel-case name. */
 export type FlagValues = Readonly<Record<string, unknown>>;
@@ -33,8 +40,18 @@ const HEADINGS: Readonly<Record<OptionName, string>> = {
 };
 
 /** Adds the flags of these options. */
-export function addTableFlags(command: Command, names: readonly OptionName[]): void {
-  for (const name of names) for (const option of flagsFor(name)) command.addOption(option);
+export const addTableFlags = (command: Command, names: readonly OptionName[]): void =>
+  addFlagsOf(OPTIONS, names, command, HEADINGS);
+
+/** Adds the flags of another table. */
+export function addFlagsOf<Table extends OptionTable>(
+  table: Table,
+  names: readonly (keyof Table & string)[],
+  command: Command,
+  headings: Readonly<Record<keyof Table, string>>,
+): void {
+  for (const name of names)
+    for (const option of flagsFor(name, table[name])) command.addOption(option.helpGroup(headings[name]));
 }
 
 /** Adds `--json` and `--quiet`. */
@@ -45,19 +62,20 @@ export function addOutputFlags(command: Command): Command {
 }
 
 /** The given ones of these options, as `parseOptions` takes them. */
-export function tableValues(values: FlagValues, names: readonly OptionName[]): PartialOptions {
-  return Object.fromEntries(names.map((name) => [name, values[name]]));
-}
+export const tableValues = (values: FlagValues, names: readonly OptionName[]): PartialOptions =>
+  given(values, names);
 
-function flagsFor(name: OptionName): Option[] {
-  const spec: OptionSpec = OPTIONS[name];
-  const heading = HEADINGS[name];
+/** The given ones of these flags by name. */
+export const given = (values: FlagValues, names: readonly string[]): Record<string, never> =>
+  Object.fromEntries(names.map((name) => [name, values[name] as never]));
+
+function flagsFor(name: string, spec: OptionSpec): Option[] {
   const flag = flagOf(name);
-  if (spec.type !== 'boolean') return [valueFlag(spec, flag).helpGroup(heading)];
-  if (!spec.default) return [new Option(flag, spec.help).helpGroup(heading)];
+  if (spec.type !== 'boolean') return [valueFlag(spec, flag)];
+  if (!spec.default) return [new Option(flag, spec.help)];
   // What is on by default is switched off, and its help begins with a verb; `--pad` is understood as well, for scripts
   // that say what they mean.
-  const off = new Option(flag.replace('--', '--no-'), `do not ${spec.help}`).helpGroup(heading);
+  const off = new Option(flag.replace('--', '--no-'), `do not ${spec.help}`);
   return [new Option(flag, spec.help).hideHelp(), off];
 }
 

@@ -5,12 +5,14 @@ import { VERSION } from '../version.js';
 import { declareDoctor } from './doctor/command.js';
 import { declareFaces } from './faces/command.js';
 import { declareFigma } from './figma/command.js';
+import { declareImagine } from './imagine/command.js';
 import { declareModels } from './models/command.js';
 import { declareServe } from './serve/command.js';
 import { declareStylize } from './stylize/command.js';
 import { watchStreams } from './terminal/streams.js';
 import { Terminal } from './terminal/terminal.js';
 import { declareTokens } from './tokens/command.js';
+import { declareTrain } from './train/command.js';
 import { usageFailure } from './usage.js';
 
 const EXIT_CODES = `
@@ -39,6 +41,8 @@ function buildProgram(): Command {
   declareStylize(program);
   declareFaces(program);
   declareModels(program);
+  declareTrain(program);
+  declareImagine(program);
   declareServe(program);
   declareTokens(program);
   declareFigma(program);

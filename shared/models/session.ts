@@ -6,6 +6,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { NigaoeError } from '../errors.js';
 import type { Device } from '../options.js';
 import type { Tensor } from '../tensor.js';
+import { blockFedKernels, hasFedKernels } from './cpu/fed-kernels.js';
 import { rewriteForCpu } from './cpu/for-cpu.js';
 import { candidates, missingFor, type RealDevice } from './device.js';
 import { GraphBuilder } from './onnx/builder.js';
@@ -72,7 +73,7 @@ export async function openSession(given: Uint8Array | OnnxModel, options: Sessio
     const { works, reason } = await probeDevice(device);
     try {
       if (works)
-        return wrap(await InferenceSession.create(file.bytesFor(device), sessionOptions(device)), {
+        return wrap(await InferenceSession.create(await file.bytesFor(device), sessionOptions(device)), {
           device,
           deviceReason: reasonFor(wish, device, failures),
           name,
@@ -90,16 +91,20 @@ export async function openSession(given: Uint8Array | OnnxModel, options: Sessio
 function modelFile(
   given: Uint8Array | OnnxModel,
   { name, sidesMultipleOf }: SessionOptions,
-): { bytesFor(device: RealDevice): Uint8Array } {
+): { bytesFor(device: RealDevice): Promise<Uint8Array> } {
   const isFile = given instanceof Uint8Array;
   const model = isFile ? readOnnx(given, name) : given;
   const half = hasFloat16(model);
   return {
-    bytesFor(device) {
+    async bytesFor(device) {
       if (half && device === 'cpu') widenToFloat32(model);
       else if (half) castFloat16Ports(model);
       const isRewritten =
         device === 'cpu' && sidesMultipleOf !== undefined && rewriteForCpu(model, sidesMultipleOf);
+      // Only what is trained has kernels that are fed, and that is built here.
+      const block =
+        !isFile && device === 'cpu' && hasFedKernels(model) ? await channelsPerBlock() : undefined;
+      if (block !== undefined) blockFedKernels(model, block);
       return half || isRewritten || !isFile ? writeOnnx(model) : given;
     },
   };
@@ -157,6 +162,30 @@ async function probe(device: RealDevice): Promise<DeviceReport> {
   } catch (error) {
     return { device, works: false, reason: firstLine(error), probeMs: elapsed() };
   }
+}
+
+/** How many channels this machine's blocked convolutions take together: 8 with AVX2, 16 with AVX-512; undefined where none. */
+function channelsPerBlock(): Promise<number | undefined> {
+  blocks ??= findBlock().catch(() => undefined);
+  return blocks;
+}
+let blocks: Promise<number | undefined> | undefined;
+
+/** Of two pixels of 64 channels, the second one's first channel comes after the first block of the first. */
+async function findBlock(): Promise<number> {
+  const graph = new GraphBuilder('block');
+  graph.output(
+    'y',
+    graph.op('com.microsoft.nchwc:ReorderInput', [graph.input('x', [1, 64, 1, 2])]),
+    [1, 64, 1, 2],
+  );
+  const model = graph.model();
+  model.opsetImport.push({ domain: 'com.microsoft.nchwc', version: 1 });
+  const session = await InferenceSession.create(writeOnnx(model), sessionOptions('cpu'));
+  const x = Float32Array.from({ length: 128 }, (_, index) => index);
+  const { y } = await session.run({ x: new OrtTensor('float32', x, [1, 64, 1, 2]) });
+  await session.release();
+  return Array.from(y.data as Float32Array).indexOf(1);
 }
 
 /** y = 2x2 convolution of x with ones: the sum of four numbers. */

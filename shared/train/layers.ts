@@ -2,10 +2,10 @@
 // weights have the names that everybody knows.
 
 import { expected } from '../errors.js';
+import { randomFor } from '../random.js';
 import { sizeOf } from '../tensor.js';
 import * as a from './arithmetic.js';
 import type { Dims, Node, Walk } from './ops.js';
-import { randomFor } from './random.js';
 import type { Weights } from './weights.js';
 
 /** x [N, ...] -> y [N, ...] */

@@ -3,8 +3,9 @@
 import { type AttributeValue, float, GraphBuilder, type Value } from '../models/onnx/builder.js';
 import type { OnnxModel } from '../models/onnx/file.js';
 import { sizeOf } from '../tensor.js';
+import { writeConv, writeConvKernel, writeConvTranspose } from './convolutions.js';
 import { inOrder } from './graph.js';
-import type { AnyNode, Node, OpKind, Walk, Windows } from './ops.js';
+import type { AnyNode, Node, OpKind, Windows } from './ops.js';
 
 /** Writes the node over the values of its inputs, and returns its own. */
 export type OnnxRules = {
@@ -77,9 +78,8 @@ export const onnxRules: OnnxRules = {
     return graph.op('Reshape', [sums, graph.ints(node.dims)]);
   },
   matmul: plain('MatMul'),
-  conv: ({ attributes }, inputs, graph) => graph.op('Conv', inputs, walkOf(attributes)),
-  convTranspose: (y, inputs, graph) =>
-    graph.op('ConvTranspose', inputs, { ...walkOf(y.attributes), output_padding: missingRows(y) }),
+  conv: writeConv,
+  convTranspose: writeConvTranspose,
   convKernel: writeConvKernel,
 };
 
@@ -109,52 +109,3 @@ const windowsOf = ({ size: kernel_shape, strides, pads }: Windows): Record<strin
   strides,
   pads,
 });
-
-const walkOf = ({ strides, pads, dilations, groups: group }: Walk): Record<string, AttributeValue> => ({
-  strides,
-  pads,
-  dilations,
-  group,
-});
-
-/** Rows and columns at the end that no step of the convolution reached. */
-function missingRows({ inputs: [y, kernel], attributes }: Node<'convTranspose'>): number[] {
-  const { strides, pads, dilations, size } = attributes;
-  return [0, 1].map((axis) => {
-    const reach = dilations[axis] * (kernel.dims[axis + 2] - 1) + 1;
-    const reached = strides[axis] * (y.dims[axis + 2] - 1) + reach - pads[axis] - pads[axis + 2];
-    return size[axis] - reached;
-  });
-}
-
-/**
- * What each weight met, as one matrix product per picture: the parts of x under each weight, side by side as columns
- * [N, G, C/G kh kw, H'W'], times y as [N, G, K/G, H'W'].
- */
-function writeConvKernel(node: Node<'convKernel'>, [x, y]: readonly Value[], graph: GraphBuilder): Value {
-  const { groups, size, pads, strides, dilations } = node.attributes;
-  const [given, made] = node.inputs.map(({ dims }) => dims);
-  const [batch, channels] = given;
-  const [, kernels, height, width] = made;
-  const padded = graph.op('Pad', [x, graph.ints([0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]])]);
-  const places = size[0] * size[1];
-  const parts = Array.from({ length: places }, (_, place) => {
-    const start = [Math.floor(place / size[1]) * dilations[0], (place % size[1]) * dilations[1]];
-    const end = [height, width].map((side, axis) => start[axis] + (side - 1) * strides[axis] + 1);
-    return graph.op('Slice', [padded, ...[start, end, [2, 3], strides].map((list) => graph.ints(list))]);
-  });
-  const within = channels / groups;
-  // [N, C, H', W'] each, so that the weight's place comes after the channel.
-  const columns = graph.op(
-    'Concat',
-    parts.map((part) => graph.op('Reshape', [part, graph.ints([batch, groups, within, 1, height * width])])),
-    { axis: 3 },
-  );
-  const flat = graph.op('Reshape', [columns, graph.ints([batch, groups, within * places, height * width])]);
-  const rows = graph.op('Reshape', [y, graph.ints([batch, groups, kernels / groups, height * width])]);
-  const each = graph.op('MatMul', [rows, graph.op('Transpose', [flat], { perm: [0, 1, 3, 2] })]);
-  return graph.op('Reshape', [
-    graph.op('ReduceSum', [each, graph.ints([0])], { keepdims: 0 }),
-    graph.ints(node.dims),
-  ]);
-}

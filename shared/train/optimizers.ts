@@ -85,16 +85,16 @@ interface MinimizeOptions {
   /** Networks whose weights are to learn: prefixes of their names. */
   of: readonly string[];
   by: Optimizer;
-  /** Longest gradient, over all numbers together; longer ones are shortened. */
+  /** Longest gradient, over all numbers together; longer ones are shortened. 0, the default: any. */
   clip?: number;
 }
 
 /** Renews the learned numbers of these networks so that the loss falls. */
-export function minimize(loss: Node, weights: Weights, { of, by, clip }: MinimizeOptions): void {
+export function minimize(loss: Node, weights: Weights, { of, by, clip = 0 }: MinimizeOptions): void {
   const names = weights.learnedNames.filter((name) => of.some((prefix) => name.startsWith(`${prefix}.`)));
   const values = names.map((name) => weights.current(name));
   const slopes = gradients(loss, values);
-  const shortened = clip === undefined ? slopes : clipped(slopes, clip);
+  const shortened = clip === 0 ? slopes : clipped(slopes, clip);
   const update = by(of.join(' '));
   for (const [at, name] of names.entries())
     weights.renew(name, update(values[at], shortened[at], weights.under(`optimizer.${name}`)));

@@ -22,12 +22,16 @@ export interface Step {
   readonly renews: readonly string[];
 }
 
+// An output may not have the name of an input.
+const NOW = 'now ';
 const NEXT = 'next ';
 
 /** Puts what is reported and what the weights were renewed to into one model. */
 export function step(weights: Weights, reports: Readonly<Record<string, Node>>): Step {
-  const updates = Object.fromEntries([...weights.updates].map(([name, next]) => [NEXT + name, next]));
-  const outputs = { ...reports, ...updates };
+  const outputs = Object.fromEntries([
+    ...Object.entries(reports).map(([name, value]) => [NOW + name, value] as const),
+    ...[...weights.updates].map(([name, next]) => [NEXT + name, next] as const),
+  ]);
   const inputs = inOrder(Object.values(outputs)).filter(
     (node): node is Node<'input'> => node.kind === 'input',
   );
@@ -63,13 +67,13 @@ export async function openMachine(
         (input) => [input.attributes.name, feed(input, { state, turn, feeds })] as const,
       );
       const into = Object.fromEntries(renews.map((name) => [NEXT + name, bufferFor(name, state)]));
-      const reports = await session.run(Object.fromEntries(given), into);
+      const results = await session.run(Object.fromEntries(given), into);
       for (const name of renews) {
         spare.set(name, state.get(name) as Tensor);
         state.set(name, into[NEXT + name]);
-        delete reports[NEXT + name];
       }
-      return reports;
+      const reports = Object.entries(results).filter(([name]) => name.startsWith(NOW));
+      return Object.fromEntries(reports.map(([name, value]) => [name.slice(NOW.length), value]));
     },
     close: () => session.close(),
   };

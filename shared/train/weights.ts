@@ -1,10 +1,10 @@
 // The numbers that a network learns and keeps, by the names of PyTorch's state dicts: declared where a layer takes them, and
 // written where a step renews them.
 
+import { randomFor } from '../random.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
 import { constant, detach, input } from './arithmetic.js';
 import type { Dims, Node } from './ops.js';
-import { randomFor } from './random.js';
 
 /** What numbers begin with: all the same, spread evenly within a bound, bell-shaped, or a copy of others. */
 export type Start = number | { uniform: number } | { normal: number } | { copyOf: string };

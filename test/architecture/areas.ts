@@ -46,10 +46,10 @@ const SHARED = [...BELOW_CLI, 'cli'] as const;
 /** The first area whose pattern matches a file owns it: the special files of a folder stand before the folder. */
 export const AREAS: Record<AreaName, Area> = {
   base: {
-    files: /^shared\/(errors|tensor|options|version)\.ts$/,
+    files: /^shared\/(errors|tensor|options|random|version)\.ts$/,
     mayImport: [],
     advice:
-      'errors, tensor, options and version are imported by everyone: move what needs a station into that station.',
+      'errors, tensor, options, random and version are imported by everyone: move what needs a station into that station.',
   },
   photo: {
     files: /^shared\/photo\//,
@@ -97,9 +97,10 @@ export const AREAS: Record<AreaName, Area> = {
   },
   train: {
     files: /^shared\/train\//,
-    mayImport: ['photo', 'crop', 'models'],
+    mayImport: ['photo', 'faces', 'crop', 'models'],
     advice:
-      'The workshop makes models that the catalogue describes: it shares no code with the stylizing side.',
+      'The workshop learns from photos and the faces on them, and makes models that the catalogue describes: it shares no ' +
+      'code with the stylizing side.',
   },
   protocol: {
     files: /^shared\/bridge\/protocol(\.ts$|\/)/,

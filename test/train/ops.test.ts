@@ -18,19 +18,54 @@ interface Case {
 }
 
 const indices = a.constant([2, 2], Float32Array.of(2, 0, 2, 1));
-const walks: Record<string, Walk> = {
-  plain: a.walk(),
-  'strided and padded': a.walk({ stride: 2, padding: 1 }),
-  dilated: a.walk({ dilation: 2, padding: 2 }),
-  'in groups': a.walk({ groups: 2, padding: 1 }),
-  'unevenly padded': { strides: [2, 1], pads: [0, 1, 1, 2], dilations: [1, 1], groups: 1 },
+/** A walk, with the map that it goes over and the kernel that it takes along. */
+interface Convolution {
+  walk: Walk;
+  x: Dims;
+  kernel: Dims;
+}
+const small = (walk: Walk): Convolution => ({
+  walk,
+  x: [2, 4, 5, 4],
+  kernel: [6, 4 / walk.groups, 3, 2],
+});
+// Each is written to ONNX in its own way.
+const convolutions: Record<string, Convolution> = {
+  plain: small(a.walk()),
+  'strided and padded': small(a.walk({ stride: 2, padding: 1 })),
+  dilated: small(a.walk({ dilation: 2, padding: 2 })),
+  'in groups': small(a.walk({ groups: 2, padding: 1 })),
+  'unevenly padded': small({ strides: [2, 1], pads: [0, 1, 1, 2], dilations: [1, 1], groups: 1 }),
+  'of single pixels': { walk: a.walk(), x: [2, 3, 3, 2], kernel: [2, 3, 1, 1] },
+  'of single pixels, strided': { walk: a.walk({ stride: 2 }), x: [1, 3, 3, 4], kernel: [2, 3, 1, 1] },
+  'from one channel': { walk: a.walk({ padding: 1 }), x: [2, 1, 4, 3], kernel: [3, 1, 3, 3] },
+  'to one channel': { walk: a.walk({ padding: 1 }), x: [1, 16, 3, 3], kernel: [1, 16, 3, 2] },
+  'from many channels, strided': {
+    walk: a.walk({ stride: 2, padding: 1 }),
+    x: [1, 16, 3, 2],
+    kernel: [1, 16, 3, 2],
+  },
+  'of each channel alone': {
+    walk: a.walk({ groups: 3, padding: 1 }),
+    x: [2, 3, 3, 3],
+    kernel: [3, 1, 3, 3],
+  },
+  'of each channel alone, halving a batch': {
+    walk: a.walk({ groups: 2, stride: 2, padding: 1 }),
+    x: [8, 2, 4, 2],
+    kernel: [2, 1, 4, 4],
+  },
+  'that a batch is halved by': {
+    walk: a.walk({ stride: 2, padding: 1 }),
+    x: [8, 8, 2, 2],
+    kernel: [1, 8, 3, 3],
+  },
 };
-/** The shape of a kernel for four channels, and of what it makes of 5 x 4 pixels. */
-const kernelOf = ({ groups }: Walk): Dims => [6, 4 / groups, 3, 2];
-const madeOf = (walk: Walk): Dims =>
-  a.conv(a.input('x', [2, 4, 5, 4]), a.input('k', kernelOf(walk)), walk).dims;
-const perWalk = (make: (walk: Walk) => Case): Record<string, Case> =>
-  Object.fromEntries(Object.entries(walks).map(([name, walk]) => [name, make(walk)]));
+const madeOf = ({ walk, x, kernel }: Convolution): Dims =>
+  a.conv(a.input('x', x), a.input('k', kernel), walk).dims;
+const sideOf = ([, , height, width]: Dims): [number, number] => [height, width];
+const perConvolution = (make: (convolution: Convolution) => Case): Record<string, Case> =>
+  Object.fromEntries(Object.entries(convolutions).map(([name, given]) => [name, make(given)]));
 
 const map: Dims = [2, 3, 5, 4];
 const perWindows = (make: (windows: Windows) => Case): Record<string, Case> => ({
@@ -128,17 +163,17 @@ const cases: { readonly [Kind in Exclude<OpKind, 'input' | 'constant' | 'detach'
       make: a.matmul,
     },
   },
-  conv: perWalk((walk) => ({
-    of: [[2, 4, 5, 4], kernelOf(walk)],
-    make: (x, kernel) => a.conv(x, kernel, walk),
+  conv: perConvolution(({ walk, x, kernel }) => ({
+    of: [x, kernel],
+    make: (map, weights) => a.conv(map, weights, walk),
   })),
-  convTranspose: perWalk((walk) => ({
-    of: [madeOf(walk), kernelOf(walk)],
-    make: (y, kernel) => a.convTranspose(y, kernel, { ...walk, size: [5, 4] }),
+  convTranspose: perConvolution((given) => ({
+    of: [madeOf(given), given.kernel],
+    make: (y, kernel) => a.convTranspose(y, kernel, { ...given.walk, size: sideOf(given.x) }),
   })),
-  convKernel: perWalk((walk) => ({
-    of: [[2, 4, 5, 4], madeOf(walk)],
-    make: (x, y) => a.convKernel(x, y, { ...walk, size: [3, 2] }),
+  convKernel: perConvolution((given) => ({
+    of: [given.x, madeOf(given)],
+    make: (x, y) => a.convKernel(x, y, { ...given.walk, size: sideOf(given.kernel) }),
   })),
 };
 
@@ -173,6 +208,24 @@ for (const [kind, variants] of Object.entries(cases))
         });
       });
   });
+
+describe('convolutions of whole blocks of channels, which the CPU computes in a layout of its own', () => {
+  const x = a.input('x0', [2, 16, 5, 4]);
+  const kernel = a.input('x1', [32, 16, 3, 2]);
+  const feeds = Object.fromEntries([x, kernel].map(({ dims }, at) => [`x${at}`, numbers(sizeOf(dims), at)]));
+
+  for (const [name, walk] of Object.entries({
+    plain: a.walk(),
+    'strided and padded': a.walk({ stride: 2, padding: 1 }),
+    dilated: a.walk({ dilation: 2, padding: 2 }),
+  }))
+    it(`are right when they are ${name}, and so are their gradients`, async () => {
+      const y = a.conv(x, kernel, walk);
+      const outputs = [y, ...gradients(a.sum(a.square(y)), [x, kernel])];
+      for (const [index, got] of (await run(outputs, feeds)).entries())
+        assertSame(got, evaluate(outputs[index], feeds), 1e-4);
+    });
+});
 
 describe('the op detach', () => {
   const x = a.input('x', [3]);

@@ -6,6 +6,16 @@ import type { OnnxModel } from '../onnx/file.js';
 import { isGeneratorIo, isLicence, isScope, isSide } from '../parse-entry.js';
 import { isNonCommercial } from './licences.js';
 
+/** Numbers that a network draws a picture from, and how they are spread. */
+export interface Latent {
+  /** Without the batch axis. */
+  dims: readonly number[];
+  /** `normal`: each number has a mean and a deviation, 0 and 1 where none are given; `uniform`: -1 to 1. */
+  law: 'normal' | 'uniform';
+  mean?: readonly number[] | undefined;
+  deviation?: readonly number[] | undefined;
+}
+
 export interface Label {
   /** Id of the architecture that the graph was made of. */
   architecture?: string | undefined;
@@ -18,6 +28,8 @@ export interface Label {
   io?: GeneratorIo | undefined;
   side?: Side | undefined;
   scope?: StyleEntry['scope'] | undefined;
+  /** Given, the network draws pictures from such numbers, and takes no picture. */
+  latent?: Latent | undefined;
   licence?: Licence | undefined;
   title?: string | undefined;
   source?: string | undefined;
@@ -34,6 +46,17 @@ const STYLE_FORMATS = [
 /** The format of a file that a style was read from. */
 export type StyleFormat = (typeof STYLE_FORMATS)[number];
 const isStyleFormat = (value: unknown): value is StyleFormat => STYLE_FORMATS.includes(value as StyleFormat);
+
+/** A stranger's file may say anything: sizes that no network has would only fill the memory. */
+const MOST_LATENTS = 2 ** 20;
+const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite);
+function isLatent(value: unknown): value is Latent {
+  const { dims, law, mean, deviation } = (value ?? {}) as Partial<Record<keyof Latent, unknown>>;
+  if (!isNumbers(dims) || !dims.every(isCount) || (law !== 'normal' && law !== 'uniform')) return false;
+  const count = dims.reduce((product, size) => product * size, 1);
+  const fits = (list: unknown) => list === undefined || (isNumbers(list) && list.length === count);
+  return dims.length > 0 && count <= MOST_LATENTS && fits(mean) && fits(deviation);
+}
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
@@ -57,6 +80,7 @@ export function labelOf(metadata: Metadata): Label {
     io: checked(metadata['nigaoe.io'], isGeneratorIo),
     side: checked(metadata['nigaoe.side'], isSide),
     scope: checked(metadata['nigaoe.scope'], isScope),
+    latent: checked(metadata['nigaoe.latent'], isLatent),
     licence: isLicence(cleaned) ? cleaned : undefined,
     title: lineOf(metadata.title),
     source: lineOf(metadata.source),
@@ -88,7 +112,7 @@ export const metadataOf = ({ metadataProps }: OnnxModel): Metadata =>
 
 /** Names without a dot are for people, and for programs that know nothing of nigaoe. */
 function propsOf(label: Label): Record<string, string> {
-  const { title, source, licence, architecture, form, parameters, format, scope, io, side } = label;
+  const { title, source, licence, architecture, form, parameters, format, scope, io, side, latent } = label;
   const props = {
     title,
     source,
@@ -101,6 +125,7 @@ function propsOf(label: Label): Record<string, string> {
     'nigaoe.scope': scope && JSON.stringify(scope),
     'nigaoe.io': io && JSON.stringify(io),
     'nigaoe.side': side && JSON.stringify(side),
+    'nigaoe.latent': latent && JSON.stringify(latent),
     'nigaoe.licence': licence && JSON.stringify(licence),
   };
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value)) as Record<string, string>;

@@ -71,7 +71,10 @@ export class GraphBuilder {
     });
   }
 
-  /** Adds an op with one output and returns that output. An empty name leaves an optional input out. */
+  /**
+   * Adds an op with one output and returns that output. An empty name leaves an optional input out; an op that is not ONNX's
+   * own is `domain:op`.
+   */
   op(opType: string, inputs: readonly Value[], attributes: Record<string, AttributeValue> = {}): Value {
     return this.ops(opType, inputs, 1, attributes)[0];
   }
@@ -85,7 +88,9 @@ export class GraphBuilder {
   ): Value[] {
     const output = Array.from({ length: outputs }, () => this.#fresh(opType));
     const attribute = Object.entries(attributes).map(([name, value]) => attributeFor(name, value));
-    this.#graph.node.push({ name: output[0], opType, input: [...inputs], output, attribute });
+    const [name, domain] = opType.split(':').reverse();
+    const kind = domain === undefined ? { opType } : { opType: name, domain };
+    this.#graph.node.push({ name: output[0], ...kind, input: [...inputs], output, attribute });
     return output;
   }
 

@@ -1,0 +1,75 @@
+// Checkpoints: the whole state of a training between two steps, as a .safetensors file. All chance is drawn from the seed and
+// the step, so that nothing else is needed to go on as if nothing had happened.
+
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { NigaoeError } from '../errors.js';
+import { openCheckpoint } from '../models/checkpoints/open.js';
+import { writeSafetensors } from '../models/checkpoints/write-safetensors.js';
+import { tensor } from '../tensor.js';
+import { VERSION } from '../version.js';
+import type { PictureDims } from './nets/small.js';
+import type { RecipeName } from './recipes/table.js';
+import type { PartialSettings } from './settings.js';
+import type { State } from './weights.js';
+
+/** What was trained how far. */
+export interface Place {
+  recipe: RecipeName;
+  settings: PartialSettings;
+  picture: PictureDims;
+  /** Steps that are done. */
+  step: number;
+}
+
+const FOLDER = 'checkpoints';
+const NAME = /^step-(\d+)\.safetensors$/;
+const KEY = 'nigaoe.training';
+
+export const checkpointPath = (out: string, step: number): string =>
+  path.join(out, FOLDER, `step-${String(step).padStart(7, '0')}.safetensors`);
+
+export const checkpointBytes = (state: State, place: Place): Uint8Array =>
+  writeSafetensors(state, { [KEY]: JSON.stringify({ version: VERSION, ...place }), format: 'pt' });
+
+/** The checkpoints of a training, oldest first. */
+export async function checkpointsIn(out: string): Promise<string[]> {
+  const names = await readdir(path.join(out, FOLDER)).catch(() => []);
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .map((name) => path.join(out, FOLDER, name));
+}
+
+/** Throws `model-corrupt` for a file that is no checkpoint of a training. */
+export async function readCheckpoint(file: string): Promise<{ state: State; place: Place }> {
+  const checkpoint = await openCheckpoint(file);
+  try {
+    const place = parse(checkpoint.metadata[KEY]);
+    if (place === undefined)
+      throw new NigaoeError(
+        'model-corrupt',
+        `Expected a checkpoint of a training in ${file} but it holds none`,
+        {
+          hint: 'Remove it: an older one is taken then.',
+        },
+      );
+    const state: State = new Map();
+    for (const [name, stored] of checkpoint.tensors)
+      state.set(name, tensor(stored.dims, await stored.read()));
+    return { state, place };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+function parse(text = 'null'): Place | undefined {
+  try {
+    const place = JSON.parse(text) as Partial<Place> | null;
+    return typeof place?.recipe === 'string' && Number.isSafeInteger(place.step)
+      ? (place as Place)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+// Pictures of a folder, or the faces on them, as squares of one size; decoded once where memory allows.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { glob } from 'tinyglobby';
+import { cropFace } from '../../crop/face.js';
+import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
+import { openFaceFinder } from '../../faces/finder.js';
+import type { Point } from '../../photo/affine.js';
+import { decodePhoto } from '../../photo/decode.js';
+import type { Photo } from '../../photo/photo.js';
+import type { Tensor } from '../../tensor.js';
+import type { Pictures } from './pictures.js';
+import { cut, type Shape, squareOf } from './squares.js';
+
+/** How pictures of a folder are prepared. */
+export interface FolderOptions {
+  /** Side of a picture as it is learned from, whole pixels from 1. */
+  sizePx: number;
+  /** 1: grey; 3 (default): red, green and blue. */
+  channels?: 1 | 3;
+  /** Keep pictures 1.12 times as large, and read of each a random part, mirrored at random; default false. */
+  augment?: boolean;
+  /** Learn from each face, cut out as for a portrait, instead of from whole pictures; default false. */
+  alignFaces?: boolean;
+  /** Megabytes of pictures that are kept, default 512; the rest is decoded anew each time. */
+  memoryMb?: number;
+  /** Hears a sentence for each file that is left out. */
+  onNotice?: (notice: string) => void;
+  signal?: AbortSignal;
+}
+
+/** All pictures below a folder, sorted by path, without hidden files. Throws `options` where there is none. */
+export async function openFolder(folder: string, options: FolderOptions): Promise<Pictures> {
+  const { sizePx, channels = 3, augment = false } = options;
+  const shape = { loadPx: augment ? Math.round(1.12 * sizePx) : sizePx, sizePx, channels };
+  const squares = await prepareAll(folder, shape, options);
+  if (squares.length === 0) {
+    const hint = 'nigaoe reads JPEG, PNG, WebP, AVIF, TIFF and GIF, and idx files such as those of MNIST';
+    const what = options.alignFaces ? 'pictures with faces' : 'pictures';
+    throw expected(`a folder with ${what}`, 'the data to learn from', folder, hint);
+  }
+  return {
+    count: squares.length,
+    dims: [channels, sizePx, sizePx],
+    read: async (index, random) => cut(await squares[index](), shape, augment ? random : undefined),
+  };
+}
+
+/** Gives bytes `[channels, loadPx, loadPx]`. */
+type Square = () => Uint8Array | Promise<Uint8Array>;
+
+/** Files that are decoded at once. */
+const AT_ONCE = 4;
+
+async function prepareAll(folder: string, shape: Shape, options: FolderOptions): Promise<Square[]> {
+  const { alignFaces, onNotice, signal } = options;
+  const names = (await glob('**/*', { cwd: folder, onlyFiles: true, dot: false })).sort();
+  const finder = alignFaces ? await openFaceFinder({ onNotice, signal }) : undefined;
+  const squares: Square[] = [];
+  let room = (options.memoryMb ?? 512) * 1e6;
+  const keep = async (name: string, photo: Photo) => {
+    const faces = finder ? (await finder.find(photo)).map(({ landmarks }) => landmarks) : [undefined];
+    if (faces.length === 0) onNotice?.(`Left out: ${name} shows no face`);
+    for (const face of faces) {
+      const square = await cutSquare(photo, face, shape);
+      room -= square.length;
+      const anew = async () => cutSquare(await decodeFile(folder, name), face, shape);
+      squares.push(room >= 0 ? () => square : anew);
+    }
+  };
+  try {
+    for (let first = 0; first < names.length; first += AT_ONCE) {
+      throwIfCancelled(signal);
+      const some = names.slice(first, first + AT_ONCE);
+      const photos = await Promise.all(some.map((name) => decodeFile(folder, name).catch(asReason)));
+      for (const [index, photo] of photos.entries())
+        if (typeof photo === 'string') onNotice?.(`Left out: ${photo}`);
+        else await keep(some[index], photo);
+    }
+  } finally {
+    await finder?.close();
+  }
+  return squares;
+}
+
+async function decodeFile(folder: string, name: string): Promise<Photo> {
+  const bytes = await readFile(join(folder, name)).catch((cause: unknown) => {
+    throw new NigaoeError('photo-unreadable', `${name} cannot be read`, { cause });
+  });
+  return decodePhoto(bytes, { name });
+}
+
+function asReason(error: unknown): string {
+  if (!(error instanceof NigaoeError)) throw error;
+  return error.message;
+}
+
+/** The smallest face that `cropFace` cuts; smaller ones are scaled down. */
+const LEAST_FACE_PX = 64;
+
+async function cutSquare(
+  photo: Photo,
+  face: readonly Point[] | undefined,
+  shape: Shape,
+): Promise<Uint8Array> {
+  if (face === undefined) return squareOf(photo, shape);
+  const { pixels } = cropFace(photo, face, { sizePx: Math.max(LEAST_FACE_PX, shape.loadPx) });
+  return squareOf(photoOf(pixels), shape);
+}
+
+function photoOf({ dims: [, , height, width], data }: Tensor): Photo {
+  const plane = height * width;
+  const bytes = Uint8Array.from({ length: 3 * plane }, (_, at) =>
+    Math.round((data[(at % 3) * plane + Math.floor(at / 3)] + 1) * 127.5),
+  );
+  return { data: bytes, width, height, metadata: { format: 'png', notices: [] } };
+}

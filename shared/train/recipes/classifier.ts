@@ -1,0 +1,53 @@
+// A classifier of small pictures: what digits drawn by the other recipes are judged with.
+
+import { labelled } from '../../models/imports/label.js';
+import * as a from '../arithmetic.js';
+import { crossEntropy, meanOf } from '../losses.js';
+import { classifier } from '../nets/small.js';
+import { emit } from '../onnx.js';
+import type { Node } from '../ops.js';
+import { adam, minimize } from '../optimizers.js';
+import { step } from '../step.js';
+import { Weights } from '../weights.js';
+import { inUse } from './products.js';
+import type { Recipe } from './recipe.js';
+
+export const CLASSIFIER: Recipe = {
+  title: 'convolutional classifier of labelled pictures',
+  inputs: ['pictures'],
+  takesLabels: true,
+  sizes: { multipleOf: 4, minPx: 8, maxPx: 256 },
+  defaults: { epochs: 5, batch: 64, rate: 1e-3, size: 28, channels: 1 },
+  plan(picture, { batch, rate, clip }, classes) {
+    const net = classifier(classes);
+    const weights = new Weights();
+    const held = new Weights({ training: false });
+    const pictures = a.input('pictures', [batch, ...picture]);
+    const labels = a.input('labels', [batch]);
+    const loss = crossEntropy(net(pictures, weights), labels);
+    minimize(loss, weights, { of: ['classifier'], by: adam({ rate }), clip });
+    const logits = net(pictures, held);
+    return {
+      weights,
+      train: step(weights, { loss }),
+      measure: step(held, {
+        loss: crossEntropy(logits, labels),
+        accuracy: accuracyOf(logits, labels, classes),
+      }),
+      products: (state) => {
+        const given = a.input('pictures', [1, ...picture]);
+        const logits = net(given, inUse(state));
+        return { 'classifier.onnx': labelled(emit({ logits }), { title: 'classifier' }) };
+      },
+    };
+  },
+};
+
+/** How many of the labels have the largest logit. */
+function accuracyOf(logits: Node, labels: Node, classes: number): Node {
+  const identity = Float32Array.from({ length: classes ** 2 }, (_, at) => Number(at % (classes + 1) === 0));
+  const hot = a.gather(a.constant([classes, classes], identity), labels);
+  const right = a.sum(a.multiply(logits, hot), [1]);
+  // Logits above the right one: none where it is the largest.
+  return meanOf(a.subtract(1, a.greater(a.sum(a.greater(logits, right), [1]), 0)));
+}

@@ -1,0 +1,46 @@
+// What a recipe is: from the shape of the pictures and some settings to the graphs of a training.
+
+import type { Side } from '../../models/entry.js';
+import type { OnnxModel } from '../../models/onnx/file.js';
+import type { PictureDims } from '../nets/small.js';
+import type { Settings } from '../settings.js';
+import type { Step } from '../step.js';
+import type { State, Weights } from '../weights.js';
+
+/** Settings whose zeros the recipe has filled in. */
+export interface Setting extends Settings {
+  /** How often all pictures are seen by the whole training, and how many steps that are. */
+  total: number;
+}
+
+/** The graphs of one training; all share the names of its state. */
+export interface Plan {
+  /** Declares all that the training remembers. */
+  weights: Weights;
+  /** One step: takes a batch for each of the recipe's inputs, reports its losses as single numbers. */
+  train: Step;
+  /** Measures a batch that was held back: single numbers, whose means over all batches are told. */
+  measure?: Step;
+  /** Draws samples: each report is `[n, C, H, W]`, shown in this order, so many in a row. */
+  sample?: Step;
+  columns?: number;
+  /** `pictures [n, ...]` -> `code [n, ...]`, where the recipe has one. */
+  encode?: Step;
+  /** What comes out, by file name; `codes` as `encode` made them of the pictures. */
+  products(state: State, codes?: readonly Float32Array[]): Record<string, OnnxModel>;
+}
+
+export interface Recipe {
+  /** One line for people. */
+  title: string;
+  /** Names of the inputs that are fed with pictures: one for each place that `--data` names. */
+  inputs: readonly string[];
+  /** Whether it wants to know what each picture shows, as the input `labels`. */
+  takesLabels?: boolean;
+  /** Sides that its networks take; default: any. */
+  sizes?: Side;
+  /** Whether pictures are cropped and mirrored at random. */
+  augments?: boolean;
+  defaults: { epochs: number; batch: number; rate: number; size: number; channels: 1 | 3; holdBack?: number };
+  plan(picture: PictureDims, setting: Setting, classes: number): Plan;
+}

@@ -1,0 +1,20 @@
+// The recipes by name.
+
+import { DCGAN, GAN, LSGAN } from './adversaries.js';
+import { AUTOENCODER, CONV_AUTOENCODER, VAE } from './autoencoders.js';
+import { CLASSIFIER } from './classifier.js';
+import { CYCLEGAN } from './cyclegan.js';
+import type { Recipe } from './recipe.js';
+
+export const RECIPES = {
+  autoencoder: AUTOENCODER,
+  'conv-autoencoder': CONV_AUTOENCODER,
+  vae: VAE,
+  gan: GAN,
+  lsgan: LSGAN,
+  dcgan: DCGAN,
+  cyclegan: CYCLEGAN,
+  classifier: CLASSIFIER,
+} as const satisfies Record<string, Recipe>;
+
+export type RecipeName = keyof typeof RECIPES;

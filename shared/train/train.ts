@@ -1,0 +1,247 @@
+// A training from its order to its products: step after step, with what is written down on the way.
+
+import { appendFile, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { NigaoeError, throwIfCancelled } from '../errors.js';
+import { writeOnnx } from '../models/onnx/file.js';
+import { encodePhoto } from '../photo/encode.js';
+import { drawSvg } from '../photo/svg.js';
+import { randomFor } from '../random.js';
+import { type Tensor, tensor } from '../tensor.js';
+import { begin, type Order, type Training } from './begin.js';
+import { checkpointBytes, checkpointPath, checkpointsIn } from './checkpoint.js';
+import { batch, batchIndices, type Pictures } from './data/pictures.js';
+import { curvesOf, type Entry, earlierEntries, linesOf } from './journal.js';
+import { codePlot } from './pictures/code-plot.js';
+import { grid } from './pictures/grid.js';
+import { lossPlot } from './pictures/plot.js';
+import { type Feeds, type Machine, openMachine, type Reports, type Step } from './step.js';
+
+/** Where a training stands. */
+export interface TrainingProgress extends Entry {
+  steps: number;
+  leftMs: number;
+}
+
+export interface TrainOptions extends Order {
+  onProgress?: ((progress: TrainingProgress) => void) | undefined;
+  /** Writes a file whole or not at all. */
+  write: (file: string, bytes: Uint8Array) => Promise<void>;
+}
+
+/** What came of a training. */
+export interface Outcome {
+  device: string;
+  steps: number;
+  /** The losses of the last step, and means over what was held back. */
+  losses: Readonly<Record<string, number>>;
+  held: Readonly<Record<string, number>>;
+  /** Files of networks for use. */
+  products: readonly string[];
+}
+
+/** What a run works with. */
+interface Run extends Training {
+  options: TrainOptions;
+  entries: Entry[];
+  machine: Machine;
+  /** Opens each of the other graphs when it is first needed. */
+  machineFor(step: Step): Promise<Machine>;
+}
+
+/**
+ * Trains until all steps are done. Ctrl-C, by `signal`, ends it after the step with a checkpoint. Throws `options`, what
+ * pictures and checkpoints throw, `cancelled`, and `internal` where a loss is no number any more.
+ */
+export async function train(options: TrainOptions): Promise<Outcome> {
+  const training = await begin(options);
+  const { out } = options;
+  await mkdir(out, { recursive: true });
+  const entries = await earlierEntries(path.join(out, 'log.jsonl'), training.place.step);
+  await options.write(path.join(out, 'log.jsonl'), Buffer.from(linesOf(entries)));
+  const machines = new Map<Step, Promise<Machine>>();
+  const machineFor = (step: Step) => {
+    const known = machines.get(step) ?? openMachine(step, { name: 'the training', ...training.setting });
+    machines.set(step, known);
+    return known;
+  };
+  try {
+    const machine = await machineFor(training.plan.train);
+    return await stepByStep({ ...training, options, entries, machine, machineFor });
+  } finally {
+    for (const machine of machines.values())
+      await machine.then(({ close }) => close()).catch(() => undefined);
+  }
+}
+
+async function stepByStep(run: Run): Promise<Outcome> {
+  const { setting, steps, perEpoch, place } = run;
+  const isTime = (every: number) => place.step % (every || perEpoch) === 0 || place.step === steps;
+  if (place.step === 0) await drawSample(run);
+  while (place.step < steps) {
+    const entry = await oneStep(run);
+    const isSaved = isTime(setting.saveEvery);
+    if (isSaved && place.step % perEpoch === 0) entry.held = await measure(run);
+    await appendFile(path.join(run.options.out, 'log.jsonl'), linesOf([entry]));
+    if (isTime(setting.sampleEvery)) await drawSample(run);
+    if (isSaved) await save(run);
+    tell(run, entry);
+    if (run.options.signal?.aborted) await stop(run, isSaved);
+  }
+  return finish(run);
+}
+
+async function oneStep(run: Run): Promise<Entry> {
+  const { place, perEpoch, setting, machine, state } = run;
+  const startMs = performance.now();
+  const turn = { seed: setting.seed, step: place.step + 1 };
+  const reports = await machine.run(state, turn, await feedsOf(run, turn.step));
+  place.step = turn.step;
+  const losses = numbersOf(reports);
+  checkFinite(run, losses);
+  const ms = Math.round((performance.now() - startMs) * 10) / 10;
+  const entry: Entry = { step: turn.step, epoch: Math.ceil(turn.step / perEpoch), ms, losses };
+  run.entries.push(entry);
+  return entry;
+}
+
+/** The batch of each input, and the labels where the recipe wants them. */
+async function feedsOf({ recipe, learned, setting }: Run, step: number): Promise<Feeds> {
+  const { seed, batch: size } = setting;
+  const feeds: Record<string, Tensor> = {};
+  for (const [at, name] of recipe.inputs.entries()) {
+    const indices = batchIndices(learned[at].count, size, { seed: seed + at, step });
+    feeds[name] = await batch(learned[at], indices, (index) => randomFor(seed, 'crop', name, step, index));
+    if (recipe.takesLabels) feeds.labels = labelsOf(learned[at], indices);
+  }
+  return feeds;
+}
+
+const labelsOf = ({ labels }: Pictures, indices: readonly number[]): Tensor =>
+  tensor(
+    [indices.length],
+    Float32Array.from(indices, (index) => labels?.[index] ?? 0),
+  );
+
+const numbersOf = (reports: Reports): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(reports).flatMap(([name, { data }]) => (data.length === 1 ? [[name, data[0]]] : [])),
+  );
+
+function checkFinite({ options, place }: Run, losses: Readonly<Record<string, number>>): void {
+  const lost = Object.keys(losses).find((name) => !Number.isFinite(losses[name]));
+  if (lost === undefined) return;
+  throw new NigaoeError('internal', `The loss ${lost} became ${losses[lost]} at step ${place.step}`, {
+    hint: `The last good checkpoint in ${options.out} stays; go on from it with --resume and a new seed, or begin again with a smaller --rate or with --clip 1.`,
+  });
+}
+
+/** Means of what the recipe measures, over whole batches of what was held back. */
+async function measure(run: Run): Promise<Record<string, number> | undefined> {
+  const { plan, held, setting, recipe, state, place, machineFor } = run;
+  const batches = Math.floor(held[0].count / setting.batch);
+  if (plan.measure === undefined || batches === 0) return undefined;
+  const machine = await machineFor(plan.measure);
+  const sums: Record<string, number> = {};
+  for (let at = 0; at < batches; at++) {
+    const indices = Array.from({ length: setting.batch }, (_, index) => at * setting.batch + index);
+    const feeds = {
+      [recipe.inputs[0]]: await batch(held[0], indices),
+      ...(recipe.takesLabels && { labels: labelsOf(held[0], indices) }),
+    };
+    const reports = numbersOf(await machine.run(state, { seed: setting.seed, step: place.step }, feeds));
+    for (const [name, value] of Object.entries(reports)) sums[name] = (sums[name] ?? 0) + value / batches;
+  }
+  return sums;
+}
+
+/** Draws the same samples each time, so that they can be compared. */
+async function drawSample({ plan, learned, held, recipe, setting, state, place, machineFor, options }: Run) {
+  if (plan.sample === undefined) return;
+  const machine = await machineFor(plan.sample);
+  const feeds: Record<string, Tensor> = {};
+  for (const { attributes } of plan.sample.inputs) {
+    const at = recipe.inputs.indexOf(attributes.name);
+    if (at < 0) continue;
+    const from = held[at].count > 0 ? held[at] : learned[at];
+    feeds[attributes.name] = await batch(
+      from,
+      Array.from({ length: attributes.dims[0] }, (_, index) => index % from.count),
+    );
+  }
+  const rows = Object.values(await machine.run(state, { seed: setting.seed, step: 0 }, feeds));
+  const data = Float32Array.from(rows.flatMap((row) => [...row.data]));
+  const count = rows.reduce((sum, { dims }) => sum + dims[0], 0);
+  const photo = grid(tensor([count, ...rows[0].dims.slice(1)], data), plan.columns ?? rows[0].dims[0]);
+  const name = `step-${String(place.step).padStart(7, '0')}.png`;
+  const { bytes } = await encodePhoto(photo, { format: 'png' });
+  await options.write(path.join(options.out, 'samples', name), bytes);
+}
+
+/** A checkpoint and the plot of the losses; weights that are no numbers any more are not saved over good ones. */
+async function save({ state, place, setting, entries, options }: Run): Promise<void> {
+  const { out, write } = options;
+  const bad = [...state].find(([, { data }]) => !data.every(Number.isFinite));
+  if (bad !== undefined) return checkFinite({ options, place } as Run, { [`of ${bad[0]}`]: Number.NaN });
+  await write(checkpointPath(out, place.step), checkpointBytes(state, place));
+  for (const old of (await checkpointsIn(out)).slice(0, -setting.keep)) await rm(old, { force: true });
+  const svg = lossPlot(curvesOf(entries), place.recipe);
+  await write(path.join(out, 'losses.svg'), Buffer.from(svg));
+  await write(path.join(out, 'losses.png'), await drawSvg(svg));
+}
+
+async function stop(run: Run, isSaved: boolean): Promise<void> {
+  if (!isSaved) await save(run);
+  run.options.onNotice?.(`Saved at step ${run.place.step}; --resume goes on from there.`);
+  throwIfCancelled(run.options.signal);
+}
+
+function tell({ entries, steps, options }: Run, entry: Entry): void {
+  // The middle of the last steps: samples and checkpoints would make a mean jump.
+  const recent = entries.slice(-50).map(({ ms }) => ms);
+  const middle = recent.sort((one, other) => one - other)[recent.length >> 1];
+  options.onProgress?.({ ...entry, steps, leftMs: (steps - entry.step) * middle });
+}
+
+async function finish(run: Run): Promise<Outcome> {
+  const { plan, state, options, machine, entries, place } = run;
+  const codes = await encodeAll(run);
+  const products = Object.entries(plan.products(state, codes));
+  for (const [name, model] of products) await options.write(path.join(options.out, name), writeOnnx(model));
+  return {
+    device: machine.device,
+    steps: place.step,
+    losses: entries.at(-1)?.losses ?? {},
+    held: (await measure(run)) ?? {},
+    products: products.map(([name]) => path.join(options.out, name)),
+  };
+}
+
+/** The codes of up to a thousand pictures; three numbers with a label become a plot. */
+async function encodeAll(run: Run): Promise<Float32Array[] | undefined> {
+  const { plan, learned, held, setting, state, recipe, options, machineFor } = run;
+  if (plan.encode === undefined) return undefined;
+  const machine = await machineFor(plan.encode);
+  const from = held[0].count >= setting.batch ? held[0] : learned[0];
+  const codes: Float32Array[] = [];
+  for (
+    let start = 0;
+    start + setting.batch <= Math.min(from.count, 1000 + setting.batch);
+    start += setting.batch
+  ) {
+    const indices = Array.from({ length: setting.batch }, (_, at) => start + at);
+    const feeds = { [recipe.inputs[0]]: await batch(from, indices) };
+    const { code } = await machine.run(state, { seed: setting.seed, step: 0 }, feeds);
+    const size = code.data.length / setting.batch;
+    for (const at of indices.keys()) codes.push(code.data.slice(at * size, (at + 1) * size));
+  }
+  if (codes[0]?.length === 3 && from.labels) {
+    const svg = codePlot(
+      codes.map(([x, y, z]) => [x, y, z]),
+      from.labels.subarray(0, codes.length),
+    );
+    await options.write(path.join(options.out, 'codes.svg'), Buffer.from(svg));
+    await options.write(path.join(options.out, 'codes.png'), await drawSvg(svg));
+  }
+  return codes;
+}
