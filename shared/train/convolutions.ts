@@ -32,7 +32,7 @@ export function writeConvTranspose(node: Node<'convTranspose'>, inputs: Inputs, 
   return graph.op('ConvTranspose', inputs, { ...walkOf(node.attributes), output_padding });
 }
 
-/** What every so manieth row (or column) of x is: y convolved with every so manieth row of the turned kernel. */
+/** What every so many rows (or columns) of x comes from: y, convolved with some rows of the turned kernel. */
 type Phase = Readonly<{ start: number; rows: number; pads: readonly [number, number] }>;
 
 /** x[stride u + row] = sum over n < rows of kernel[first + stride n] y[u + shift - dilation n] */
@@ -73,15 +73,12 @@ function isFasterInPhases(
 
 /** One convolution per phase of rows and columns, interleaved (Shi et al. 2016). */
 function writePhases(
-  {
-    inputs: [, { dims }],
-    attributes: { strides, dilations, groups: group },
-    dims: made,
-  }: Node<'convTranspose'>,
+  { inputs: [, { dims }], attributes, dims: made }: Node<'convTranspose'>,
   [rows, columns]: Phase[][],
   [y, kernel]: Inputs,
   graph: GraphBuilder,
 ): Value {
+  const { strides, dilations, groups: group } = attributes;
   const whole = turned(kernel, dims, group, graph);
   const phase = (row: Phase, column: Phase): Value => {
     const starts = [row.start, column.start];
@@ -92,14 +89,11 @@ function writePhases(
     const pads = [0, 1].flatMap((side) => [row.pads[side], column.pads[side]]);
     return graph.op('Conv', [y, weights], { pads, dilations, group });
   };
-  const [line, number] = [
-    [...made.slice(0, 2), made[2] / strides[0], 1, made[3]],
-    [made[3] / strides[1], 1],
-  ];
+  const [batch, channels, height, width] = made;
+  const line = [batch, channels, height / strides[0], 1, width];
+  const spread = [...line.slice(0, 3), width / strides[1], 1];
   const lines = rows.map((row) => {
-    const parts = columns.map((column) =>
-      reshape(graph, phase(row, column), [...line.slice(0, 3), ...number]),
-    );
+    const parts = columns.map((column) => reshape(graph, phase(row, column), spread));
     return reshape(graph, join(graph, parts, 4), line);
   });
   return reshape(graph, join(graph, lines, 3), made);
@@ -131,7 +125,6 @@ export function writeConvKernel(node: Node<'convKernel'>, inputs: Inputs, graph:
   );
   const [top, left, , right] = pads.map((border, side) => (isTurned ? ends[side % 2] - border : border));
   const steps = Math.floor(ends[0] / strides[0]) + height;
-
   const maps = inputs.map((map) => (batch === 1 ? map : transpose(graph, map, [1, 0, 2, 3])));
   const [laid, stays] = isTurned ? maps.reverse() : maps;
   const borders = [0, 0, top, left, 0, 0, steps * strides[0] - tall - top, right];
@@ -144,11 +137,8 @@ export function writeConvKernel(node: Node<'convKernel'>, inputs: Inputs, graph:
   const beside = join(graph, copies, 1);
   const under = rows.map((row) => {
     const starts = [Math.floor(row / strides[0]), (row % strides[0]) * width];
-    const part = cut(graph, beside, {
-      starts,
-      ends: [starts[0] + height, starts[1] + width],
-      strides: [1, 1],
-    });
+    const ends = [starts[0] + height, starts[1] + width];
+    const part = cut(graph, beside, { starts, ends, strides: [1, 1] });
     return reshape(graph, part, [groups, moved / groups, 1, size[1], batch * height * width]);
   });
   const flat = reshape(graph, stays, [groups, still / groups, batch * height * width]);
@@ -160,13 +150,8 @@ export function writeConvKernel(node: Node<'convKernel'>, inputs: Inputs, graph:
     return reshape(graph, sums, [groups, moved / groups, parts.length, size[1], still / groups]);
   };
   const isWide = (moved / groups) * size[1] >= WIDE;
-  const sums = isWide
-    ? join(
-        graph,
-        under.map((part) => product([part])),
-        2,
-      )
-    : product(under);
+  const together = isWide ? under.map((part) => [part]) : [under];
+  const sums = join(graph, together.map(product), 2);
   return reshape(graph, transpose(graph, sums, isTurned ? [0, 1, 4, 2, 3] : [0, 4, 1, 2, 3]), node.dims);
 }
 

@@ -17,6 +17,12 @@ export const sequence =
   (x, weights) =>
     layers.reduce((value, layer, at) => layer(value, weights.under(at)), x);
 
+/** One layer after another over the same weights. */
+export const chain =
+  (...layers: Layer[]): Layer =>
+  (x, weights) =>
+    layers.reduce((value, layer) => layer(value, weights), x);
+
 /** The layer's weights under a name. */
 export const named =
   (name: string, layer: Layer): Layer =>

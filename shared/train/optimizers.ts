@@ -91,7 +91,7 @@ interface MinimizeOptions {
 
 /** Renews the learned numbers of these networks so that the loss falls. */
 export function minimize(loss: Node, weights: Weights, { of, by, clip = 0 }: MinimizeOptions): void {
-  const names = weights.learnedNames.filter((name) => of.some((prefix) => name.startsWith(`${prefix}.`)));
+  const names = weights.names('learned').filter((name) => of.some((prefix) => name.startsWith(`${prefix}.`)));
   const values = names.map((name) => weights.current(name));
   const slopes = gradients(loss, values);
   const shortened = clip === 0 ? slopes : clipped(slopes, clip);
@@ -108,9 +108,9 @@ function clipped(slopes: readonly Node[], longest: number): Node[] {
   return slopes.map((slope) => a.multiply(slope, factor));
 }
 
-/** Keeps a moving average of a network's learned numbers under `average.`; call it after they were renewed. */
+/** Keeps a moving average of a network's numbers under `average.`; call it after they were renewed. */
 export function keepAverage(weights: Weights, network: string, decay: number): void {
-  for (const name of weights.learnedNames.filter((each) => each.startsWith(`${network}.`))) {
+  for (const name of weights.names('all').filter((each) => each.startsWith(`${network}.`))) {
     const value = weights.current(name);
     const average = weights.kept(`average.${name}`, value.dims, { copyOf: name });
     weights.renew(`average.${name}`, a.add(a.multiply(average, decay), a.multiply(value, 1 - decay)));

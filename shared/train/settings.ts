@@ -7,7 +7,7 @@ const number = (preset: number, [min, max]: readonly [number, number], help: str
   ({ type: 'number', default: preset, min, max, help }) as const;
 const whole = (preset: number, [min, max]: readonly [number, number], help: string) =>
   ({ type: 'integer', default: preset, min, max, help }) as const;
-const choice = <Name extends string>(preset: Name, choices: readonly Name[], help: string) =>
+const choice = <const Name extends string>(preset: Name, choices: readonly Name[], help: string) =>
   ({ type: 'choice', default: preset, choices, help }) as const;
 const MANY = 10_000_000;
 

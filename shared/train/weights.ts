@@ -89,10 +89,10 @@ export class Weights {
     return this.#current.get(this.#prefix + name) as Node;
   }
 
-  /** Names of the learned numbers so far, without the prefix. */
-  get learnedNames(): string[] {
+  /** Names of the numbers so far, without the prefix; `learned`: only those that gradients change. */
+  names(kind: 'learned' | 'all'): string[] {
     return [...this.#declared]
-      .filter(([name, { isLearned }]) => isLearned && name.startsWith(this.#prefix))
+      .filter(([name, { isLearned }]) => (isLearned || kind === 'all') && name.startsWith(this.#prefix))
       .map(([name]) => name.slice(this.#prefix.length));
   }
 

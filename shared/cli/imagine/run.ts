@@ -13,7 +13,7 @@ import { type FlagValues, given } from '../flags.js';
 import { writeSheets } from '../outputs/write.js';
 import type { Stage } from '../perform.js';
 import { count as counted } from '../terminal/wording.js';
-import { IMAGINE_OPTIONS } from './command.js';
+import { IMAGINE_OPTIONS } from './options.js';
 
 const FORMATS: Readonly<Record<string, OutputFormat>> = {
   '.png': 'png',

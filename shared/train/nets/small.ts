@@ -3,6 +3,7 @@
 import * as a from '../arithmetic.js';
 import {
   batchNorm,
+  chain,
   convolution,
   dense,
   flatten,
@@ -34,25 +35,16 @@ export interface Autoencoder {
 /** To three numbers, by way of 128, 64 and 12. */
 export const autoencoder = (picture: PictureDims): Autoencoder => ({
   code: [3],
-  encode: named('encoder', (x, weights) =>
-    sequence(dense(128), relu, dense(64), relu, dense(12), relu, dense(3))(flatten(x, weights), weights),
+  encode: chain(
+    flatten,
+    named('encoder', sequence(dense(128), relu, dense(64), relu, dense(12), relu, dense(3))),
   ),
-  decode: named('decoder', (code, weights) =>
-    unflatten(...picture)(
-      sequence(
-        dense(12),
-        relu,
-        dense(64),
-        relu,
-        dense(128),
-        relu,
-        dense(numbersOf(picture)),
-        tanh,
-      )(code, weights),
-      weights,
-    ),
+  decode: chain(
+    named('decoder', sequence(...widening(12, 64, 128), dense(numbersOf(picture)), tanh)),
+    unflatten(...picture),
   ),
 });
+const widening = (...widths: number[]): Layer[] => widths.flatMap((width) => [dense(width), relu]);
 
 /** To 8 x 2 x 2 numbers, for pictures of 28 px. */
 export const convAutoencoder = ([channels]: PictureDims): Autoencoder => ({
@@ -60,23 +52,16 @@ export const convAutoencoder = ([channels]: PictureDims): Autoencoder => ({
   encode: named(
     'encoder',
     sequence(
-      convolution(16, { side: 3, stride: 3, padding: 1 }),
-      relu,
-      maxPool({ side: 2 }),
-      convolution(8, { side: 3, stride: 2, padding: 1 }),
-      relu,
-      maxPool({ side: 2, stride: 1 }),
+      ...[convolution(16, { side: 3, stride: 3, padding: 1 }), relu, maxPool({ side: 2 })],
+      ...[convolution(8, { side: 3, stride: 2, padding: 1 }), relu, maxPool({ side: 2, stride: 1 })],
     ),
   ),
   decode: named(
     'decoder',
     sequence(
-      transposedConvolution(16, { side: 3, stride: 2 }),
-      relu,
-      transposedConvolution(8, { side: 5, stride: 3, padding: 1 }),
-      relu,
-      transposedConvolution(channels, { side: 2, stride: 2, padding: 1 }),
-      tanh,
+      ...[transposedConvolution(16, { side: 3, stride: 2 }), relu],
+      ...[transposedConvolution(8, { side: 5, stride: 3, padding: 1 }), relu],
+      ...[transposedConvolution(channels, { side: 2, stride: 2, padding: 1 }), tanh],
     ),
   ),
 });
@@ -93,12 +78,11 @@ export function vaeEncoder(x: Node, weights: Weights): { mean: Node; logVariance
   };
 }
 
-export const vaeDecoder =
-  (picture: PictureDims): Layer =>
-  (code, weights) => {
-    const hidden = a.relu(dense(400)(code, weights.under('fc3')));
-    return unflatten(...picture)(a.tanh(dense(numbersOf(picture))(hidden, weights.under('fc4'))), weights);
-  };
+export const vaeDecoder = (picture: PictureDims): Layer =>
+  chain(
+    ...[named('fc3', dense(400)), relu],
+    ...[named('fc4', dense(numbersOf(picture))), tanh, unflatten(...picture)],
+  );
 
 /** A generator that draws from noise, and a discriminator that tells its drawings from pictures by one logit. */
 export interface Adversaries {
@@ -109,14 +93,13 @@ export interface Adversaries {
 export const NOISE = 96;
 
 export const denseAdversaries = (picture: PictureDims): Adversaries => ({
-  generate: named('generator', (noise, weights) =>
-    unflatten(...picture)(
-      sequence(dense(1024), relu, dense(1024), relu, dense(numbersOf(picture)), tanh)(noise, weights),
-      weights,
-    ),
+  generate: chain(
+    named('generator', sequence(...widening(1024, 1024), dense(numbersOf(picture)), tanh)),
+    unflatten(...picture),
   ),
-  judge: named('discriminator', (x, weights) =>
-    sequence(dense(256), leakyRelu(0.2), dense(256), leakyRelu(0.2), dense(1))(flatten(x, weights), weights),
+  judge: chain(
+    flatten,
+    named('discriminator', sequence(dense(256), leakyRelu(0.2), dense(256), leakyRelu(0.2), dense(1))),
   ),
 });
 
@@ -125,33 +108,18 @@ export const convAdversaries = ([channels, height, width]: PictureDims): Adversa
   generate: named(
     'generator',
     sequence(
-      dense(1024),
-      relu,
-      batchNorm(),
-      dense(8 * height * width),
-      relu,
-      batchNorm(),
-      unflatten(128, height / 4, width / 4),
-      transposedConvolution(64, { side: 4, stride: 2, padding: 1 }),
-      relu,
-      batchNorm(),
-      transposedConvolution(channels, { side: 4, stride: 2, padding: 1 }),
-      tanh,
+      ...[dense(1024), relu, batchNorm()],
+      ...[dense(8 * height * width), relu, batchNorm(), unflatten(128, height / 4, width / 4)],
+      ...[transposedConvolution(64, { side: 4, stride: 2, padding: 1 }), relu, batchNorm()],
+      ...[transposedConvolution(channels, { side: 4, stride: 2, padding: 1 }), tanh],
     ),
   ),
   judge: named(
     'discriminator',
     sequence(
-      convolution(32, { side: 5 }),
-      leakyRelu(0.01),
-      maxPool({ side: 2 }),
-      convolution(64, { side: 5 }),
-      leakyRelu(0.01),
-      maxPool({ side: 2 }),
-      flatten,
-      dense(1024),
-      leakyRelu(0.01),
-      dense(1),
+      ...[convolution(32, { side: 5 }), leakyRelu(0.01), maxPool({ side: 2 })],
+      ...[convolution(64, { side: 5 }), leakyRelu(0.01), maxPool({ side: 2 })],
+      ...[flatten, dense(1024), leakyRelu(0.01), dense(1)],
     ),
   ),
 });
@@ -161,15 +129,8 @@ export const classifier = (classes: number): Layer =>
   named(
     'classifier',
     sequence(
-      convolution(32, { side: 5, padding: 'same' }),
-      relu,
-      maxPool({ side: 2 }),
-      convolution(64, { side: 5, padding: 'same' }),
-      relu,
-      maxPool({ side: 2 }),
-      flatten,
-      dense(128),
-      relu,
-      dense(classes),
+      ...[convolution(32, { side: 5, padding: 'same' }), relu, maxPool({ side: 2 })],
+      ...[convolution(64, { side: 5, padding: 'same' }), relu, maxPool({ side: 2 })],
+      ...[flatten, dense(128), relu, dense(classes)],
     ),
   );

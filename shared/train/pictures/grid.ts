@@ -13,7 +13,7 @@ const NEUTRAL = 128;
  * grey around each. Pictures narrower than 56 px are enlarged by a whole factor, each pixel to a square.
  */
 export function grid({ dims: [count, channels, height, width], data }: Tensor, columns: number): Photo {
-  const across = Math.min(columns, count);
+  const across = Math.max(1, Math.min(columns, count));
   const factor = Math.max(1, Math.ceil(SHOWN_PX / width));
   const [cellX, cellY] = [width * factor + GAP_PX, height * factor + GAP_PX];
   const sheet = { width: across * cellX + GAP_PX, height: Math.ceil(count / across) * cellY + GAP_PX };
