@@ -1,10 +1,12 @@
-# Times PyTorch's convolutions for bench/convolutions.ts: one line in (side, layer), one line with milliseconds out.
+"""PyTorch's side of bench/convolutions.ts: a line with a side and a layer in, a line with milliseconds out."""
+
+import os
 import sys
 import time
 
 import torch
 
-torch.set_num_threads(len(__import__("os").sched_getaffinity(0)))
+torch.set_num_threads(len(os.sched_getaffinity(0)))
 known = {}
 
 
@@ -12,11 +14,17 @@ def prepared(side, layer):
     batch, channels, size, kernels, width, stride, padding = layer
     x = torch.randn(batch, channels, size, size)
     kernel = torch.randn(kernels, channels, width, width)
-    forward = lambda: torch.nn.functional.conv2d(x, kernel, stride=stride, padding=padding)
+
+    def forward():
+        return torch.nn.functional.conv2d(x, kernel, stride=stride, padding=padding)
+
     y = forward()
     wanted = [side == "map", side == "kernel", False]
     walk = ([stride] * 2, [padding] * 2, [1, 1], False, [0, 0], 1)
-    backward = lambda: torch.ops.aten.convolution_backward(y, x, kernel, None, *walk, wanted)
+
+    def backward():
+        return torch.ops.aten.convolution_backward(y, x, kernel, None, *walk, wanted)
+
     return forward if side == "forward" else backward
 
 

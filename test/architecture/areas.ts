@@ -11,6 +11,7 @@ export type AreaName =
   | 'journey'
   | 'handle'
   | 'train'
+  | 'workshop'
   | 'protocol'
   | 'client'
   | 'bridge'
@@ -36,6 +37,7 @@ const BELOW_CLI = [
   'journey',
   'handle',
   'train',
+  'workshop',
   'protocol',
   'client',
   'bridge',
@@ -97,10 +99,15 @@ export const AREAS: Record<AreaName, Area> = {
   },
   train: {
     files: /^shared\/train\//,
-    mayImport: ['photo', 'faces', 'crop', 'models'],
+    mayImport: ['models'],
     advice:
-      'The workshop learns from photos and the faces on them, and makes models that the catalogue describes: it shares no ' +
-      'code with the stylizing side.',
+      'train/ is mathematics: graphs, networks and recipes. Files and pictures are the business of workshop/.',
+  },
+  workshop: {
+    files: /^shared\/workshop\//,
+    mayImport: ['photo', 'faces', 'crop', 'models', 'train'],
+    advice:
+      'The workshop runs trainings on pictures, and makes models that the catalogue describes: it shares no code with the stylizing side.',
   },
   protocol: {
     files: /^shared\/bridge\/protocol(\.ts$|\/)/,

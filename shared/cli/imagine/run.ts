@@ -8,7 +8,7 @@ import { parseTable } from '../../options.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import { type Tensor, tensor } from '../../tensor.js';
-import { grid } from '../../train/pictures/grid.js';
+import { grid } from '../../workshop/pictures/grid.js';
 import { type FlagValues, given } from '../flags.js';
 import { writeSheets } from '../outputs/write.js';
 import type { Stage } from '../perform.js';

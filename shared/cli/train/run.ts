@@ -1,7 +1,7 @@
 // `nigaoe train`: runs a training and tells how it goes.
 
 import { SETTINGS } from '../../train/settings.js';
-import { type Outcome, type TrainingProgress, train } from '../../train/train.js';
+import { type Outcome, type TrainingProgress, train } from '../../workshop/train.js';
 import { type FlagValues, given } from '../flags.js';
 import { writeSheets } from '../outputs/write.js';
 import type { Stage } from '../perform.js';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { NigaoeError } from '../../shared/errors.js';
-import { checkpointsIn, readCheckpoint } from '../../shared/train/checkpoint.js';
 import type { PartialSettings } from '../../shared/train/settings.js';
-import { type Outcome, type TrainingProgress, train } from '../../shared/train/train.js';
+import { checkpointsIn, readCheckpoint } from '../../shared/workshop/checkpoint.js';
+import { type Outcome, type TrainingProgress, train } from '../../shared/workshop/train.js';
 import { writeFigures } from './digits.js';
 
 interface Wishes extends PartialSettings {

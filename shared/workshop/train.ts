@@ -8,6 +8,7 @@ import { encodePhoto } from '../photo/encode.js';
 import { drawSvg } from '../photo/svg.js';
 import { randomFor } from '../random.js';
 import { type Tensor, tensor } from '../tensor.js';
+import { type Feeds, type Machine, openMachine, type Reports, type Step } from '../train/step.js';
 import { begin, type Order, type Training } from './begin.js';
 import { checkpointBytes, checkpointPath, checkpointsIn } from './checkpoint.js';
 import { batch, batchIndices, type Pictures } from './data/pictures.js';
@@ -15,7 +16,6 @@ import { curvesOf, type Entry, earlierEntries, linesOf } from './journal.js';
 import { codePlot } from './pictures/code-plot.js';
 import { grid } from './pictures/grid.js';
 import { lossPlot } from './pictures/plot.js';
-import { type Feeds, type Machine, openMachine, type Reports, type Step } from './step.js';
 
 /** Where a training stands. */
 export interface TrainingProgress extends Entry {

@@ -2,14 +2,20 @@
 
 import { expected, NigaoeError } from '../errors.js';
 import { nearest, parseTable } from '../options.js';
+import type { PictureDims } from '../train/nets/small.js';
+import type { Plan, Recipe, Setting } from '../train/recipes/recipe.js';
+import { RECIPES, type RecipeName } from '../train/recipes/table.js';
+import {
+  MAY_CHANGE,
+  type PartialSettings,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+} from '../train/settings.js';
+import type { State } from '../train/weights.js';
 import { checkpointsIn, type Place, readCheckpoint } from './checkpoint.js';
 import { openPictures } from './data/open.js';
 import { type Pictures, split } from './data/pictures.js';
-import type { PictureDims } from './nets/small.js';
-import type { Plan, Recipe, Setting } from './recipes/recipe.js';
-import { RECIPES, type RecipeName } from './recipes/table.js';
-import { MAY_CHANGE, type PartialSettings, SETTINGS, type SettingName, type Settings } from './settings.js';
-import type { State } from './weights.js';
 
 /** What is to be trained. */
 export interface Order {

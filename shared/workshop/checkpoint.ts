@@ -7,11 +7,11 @@ import { NigaoeError } from '../errors.js';
 import { openCheckpoint } from '../models/checkpoints/open.js';
 import { writeSafetensors } from '../models/checkpoints/write-safetensors.js';
 import { tensor } from '../tensor.js';
+import type { PictureDims } from '../train/nets/small.js';
+import type { RecipeName } from '../train/recipes/table.js';
+import type { PartialSettings } from '../train/settings.js';
+import type { State } from '../train/weights.js';
 import { VERSION } from '../version.js';
-import type { PictureDims } from './nets/small.js';
-import type { RecipeName } from './recipes/table.js';
-import type { PartialSettings } from './settings.js';
-import type { State } from './weights.js';
 
 /** What was trained how far. */
 export interface Place {
