@@ -60,12 +60,18 @@ export async function begin(order: Order): Promise<Training> {
   const count = Math.max(...learned.map((pictures) => pictures.count));
   const perEpoch = Math.max(1, Math.floor(count / settings.batch));
   const steps = settings.steps > 0 ? settings.steps : settings.epochs * perEpoch;
-  const setting = { ...settings, total: steps };
+  const setting = { ...settings, total: steps, heldBatch: heldBatch(held[0].count, settings.batch) };
   const plan = recipe.plan(picture, setting, classesOf(recipe, order.recipe, learned));
   const state: State = earlier?.state ?? new Map();
   plan.weights.begin(state, settings.seed);
   const place = { recipe: name, settings, picture, step: earlier?.place.step ?? 0 };
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
+}
+
+/** As many at once as leave none over, unless these are too few to be quick. */
+function heldBatch(count: number, batch: number): number {
+  const sizes = Array.from({ length: batch }, (_, index) => batch - index);
+  return sizes.find((size) => count % size === 0 && size * 4 >= batch) ?? batch;
 }
 
 /** Throws `options` with the nearest name. */

@@ -139,12 +139,12 @@ function checkFinite({ options, place }: Run, losses: Readonly<Record<string, nu
 /** Means of what the recipe measures, over whole batches of what was held back. */
 async function measure(run: Run): Promise<Record<string, number> | undefined> {
   const { plan, held, setting, recipe, state, place, machineFor } = run;
-  const batches = Math.floor(held[0].count / setting.batch);
+  const batches = Math.floor(held[0].count / setting.heldBatch);
   if (plan.measure === undefined || batches === 0) return undefined;
   const machine = await machineFor(plan.measure);
   const sums: Record<string, number> = {};
   for (let at = 0; at < batches; at++) {
-    const indices = Array.from({ length: setting.batch }, (_, index) => at * setting.batch + index);
+    const indices = Array.from({ length: setting.heldBatch }, (_, index) => at * setting.heldBatch + index);
     const feeds = {
       [recipe.inputs[0]]: await batch(held[0], indices),
       ...(recipe.takesLabels && { labels: labelsOf(held[0], indices) }),
@@ -222,17 +222,17 @@ async function encodeAll(run: Run): Promise<Float32Array[] | undefined> {
   const { plan, learned, held, setting, state, recipe, options, machineFor } = run;
   if (plan.encode === undefined) return undefined;
   const machine = await machineFor(plan.encode);
-  const from = held[0].count >= setting.batch ? held[0] : learned[0];
+  const from = held[0].count >= setting.heldBatch ? held[0] : learned[0];
   const codes: Float32Array[] = [];
   for (
     let start = 0;
-    start + setting.batch <= Math.min(from.count, 1000 + setting.batch);
-    start += setting.batch
+    start + setting.heldBatch <= Math.min(from.count, 1000 + setting.heldBatch);
+    start += setting.heldBatch
   ) {
-    const indices = Array.from({ length: setting.batch }, (_, at) => start + at);
+    const indices = Array.from({ length: setting.heldBatch }, (_, at) => start + at);
     const feeds = { [recipe.inputs[0]]: await batch(from, indices) };
     const { code } = await machine.run(state, { seed: setting.seed, step: 0 }, feeds);
-    const size = code.data.length / setting.batch;
+    const size = code.data.length / setting.heldBatch;
     for (const at of indices.keys()) codes.push(code.data.slice(at * size, (at + 1) * size));
   }
   if (codes[0]?.length === 3 && from.labels) {

@@ -29,9 +29,9 @@ const forUse = () => new Weights({ training: false });
 function planOf(
   net: Autoencoder,
   picture: PictureDims,
-  { title, batch }: { title: string; batch: number },
+  { title, heldBatch }: { title: string; heldBatch: number },
 ): Omit<Plan, 'weights' | 'train'> {
-  const measured = pictures(batch, picture);
+  const measured = pictures(heldBatch, picture);
   const shown = pictures(SHOWN, picture);
   const back = (x: Node, weights: Weights) => net.decode(net.encode(x, weights), weights);
   return {
@@ -53,13 +53,13 @@ function plain(
   make: (picture: PictureDims) => Autoencoder,
   weightDecay: number,
 ): Recipe['plan'] {
-  return (picture, { batch, rate, clip }: Setting) => {
+  return (picture, { batch, heldBatch, rate, clip }: Setting) => {
     const net = make(picture);
     const weights = new Weights();
     const x = pictures(batch, picture);
     const error = meanSquare(net.decode(net.encode(x, weights), weights), x);
     minimize(error, weights, { of: ['encoder', 'decoder'], by: adam({ rate, weightDecay }), clip });
-    return { weights, train: step(weights, { error }), ...planOf(net, picture, { title, batch }) };
+    return { weights, train: step(weights, { error }), ...planOf(net, picture, { title, heldBatch }) };
   };
 }
 
@@ -79,7 +79,7 @@ export const CONV_AUTOENCODER: Recipe = {
 };
 
 /** Noise, as large as the code's deviation, keeps codes from being learned by heart (Kingma and Welling 2014, section 2.4). */
-function planVae(picture: PictureDims, { batch, rate, clip }: Setting): Plan {
+function planVae(picture: PictureDims, { batch, heldBatch, rate, clip }: Setting): Plan {
   const weights = new Weights();
   const x = pictures(batch, picture);
   const { mean, logVariance } = vaeEncoder(x, weights);
@@ -93,7 +93,7 @@ function planVae(picture: PictureDims, { batch, rate, clip }: Setting): Plan {
     encode: (given, held) => vaeEncoder(given, held).mean,
     decode: vaeDecoder(picture),
   };
-  const rest = planOf(net, picture, { title: 'vae', batch });
+  const rest = planOf(net, picture, { title: 'vae', heldBatch });
   return {
     weights,
     train: step(weights, { loss, error, kl }),

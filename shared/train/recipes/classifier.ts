@@ -18,7 +18,7 @@ export const CLASSIFIER: Recipe = {
   takesLabels: true,
   sizes: { multipleOf: 4, minPx: 8, maxPx: 256 },
   defaults: { epochs: 5, batch: 64, rate: 1e-3, size: 28, channels: 1 },
-  plan(picture, { batch, rate, clip }, classes) {
+  plan(picture, { batch, heldBatch, rate, clip }, classes) {
     const net = classifier(classes);
     const weights = new Weights();
     const held = new Weights({ training: false });
@@ -26,13 +26,14 @@ export const CLASSIFIER: Recipe = {
     const labels = a.input('labels', [batch]);
     const loss = crossEntropy(net(pictures, weights), labels);
     minimize(loss, weights, { of: ['classifier'], by: adam({ rate }), clip });
-    const logits = net(pictures, held);
+    const measured = a.input('pictures', [heldBatch, ...picture]);
+    const [logits, shown] = [net(measured, held), a.input('labels', [heldBatch])];
     return {
       weights,
       train: step(weights, { loss }),
       measure: step(held, {
-        loss: crossEntropy(logits, labels),
-        accuracy: accuracyOf(logits, labels, classes),
+        loss: crossEntropy(logits, shown),
+        accuracy: accuracyOf(logits, shown, classes),
       }),
       products: (state) => {
         const given = a.input('pictures', [1, ...picture]);

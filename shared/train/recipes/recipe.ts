@@ -11,6 +11,8 @@ import type { State, Weights } from '../weights.js';
 export interface Setting extends Settings {
   /** How often all pictures are seen by the whole training, and how many steps that are. */
   total: number;
+  /** Pictures that are measured together. */
+  heldBatch: number;
 }
 
 /** The graphs of one training; all share the names of its state. */
