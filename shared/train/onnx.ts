@@ -1,7 +1,7 @@
 // Graphs as ONNX models: one rule per op, each node written once.
 
 import { type AttributeValue, float, GraphBuilder, type Value } from '../models/onnx/builder.js';
-import type { OnnxModel } from '../models/onnx/file.js';
+import type { Graph, OnnxModel } from '../models/onnx/file.js';
 import { sizeOf } from '../tensor.js';
 import { writeConv, writeConvKernel, writeConvTranspose } from './convolutions.js';
 import { inOrder } from './graph.js';
@@ -27,7 +27,7 @@ export const onnxRules: OnnxRules = {
   input: ({ attributes: { name, dims } }, _, graph) => graph.input(name, dims),
   constant: ({ attributes: { dims, data } }, _, graph) =>
     dims.length === 0 ? graph.scalar(data[0]) : graph.weight(dims, data),
-  detach: plain('Identity'),
+  detach: (_, [x]) => x,
   add: plain('Add'),
   subtract: plain('Sub'),
   multiply: plain('Mul'),
@@ -93,7 +93,27 @@ export function emit(outputs: Readonly<Record<string, Node>>): OnnxModel {
   }
   for (const [name, node] of Object.entries(outputs))
     graph.output(name, values.get(node) as Value, node.dims);
-  return graph.model();
+  const model = graph.model();
+  nameOutputs(model.graph);
+  return model;
+}
+
+/**
+ * Has ops write outputs under their names themselves. The Identity that does so otherwise is taken out by onnxruntime, whose
+ * optimizer then loses values that go on into the graph as well.
+ */
+function nameOutputs(graph: Graph): void {
+  const made = new Set(graph.node.flatMap(({ output }) => output));
+  const outputs = new Set(graph.output.map(({ name }) => name));
+  const names = new Map<Value, Value>();
+  graph.node = graph.node.filter(({ opType, input: [value], output: [name] }) => {
+    const isIdle = opType === 'Identity' && outputs.has(name) && made.has(value) && !names.has(value);
+    if (isIdle) names.set(value, name);
+    return !isIdle;
+  });
+  const renamed = (values: readonly Value[]) => values.map((value) => names.get(value) ?? value);
+  for (const node of graph.node)
+    Object.assign(node, { input: renamed(node.input), output: renamed(node.output) });
 }
 
 /** The table pairs each kind with a rule for that kind, which the type of a lookup cannot tell. */

@@ -80,7 +80,7 @@ class DenseAdversaries(nn.Module):
         self.generator = nn.Sequential(*linears(96, 1024, 1024, 784), nn.Tanh())
 
     def generate(self, noise):
-        return self.generator(noise)
+        return self.generator(noise).view(-1, 1, 28, 28)
 
     def judge(self, x):
         return self.discriminator(x.flatten(1))
