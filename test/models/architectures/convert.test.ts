@@ -76,7 +76,10 @@ describe('a converted checkpoint', () => {
         sizes.map(([height, width]) => [1, 3, height, width]),
       );
       const [low, high] = architecture.io.range;
-      for (const { data } of drawings) assert.ok(data.every((value) => value >= low && value <= high));
+      // The runtime's tanh may round to the next number beyond 1 on some processors.
+      const rounding = 1e-6 * (high - low);
+      for (const { data } of drawings)
+        assert.ok(data.every((value) => value >= low - rounding && value <= high + rounding));
     });
 });
 
