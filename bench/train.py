@@ -84,9 +84,9 @@ def patch_discriminator(width=64):
 
 
 def cyclegan():
-    from cyclegan_generator import Generator
+    from cycle_networks import MirroredGenerator
 
-    draw_a, draw_b = (Generator(64, 6, nn.InstanceNorm2d) for _ in range(2))
+    draw_a, draw_b = (MirroredGenerator(64, 6) for _ in range(2))
     judge_a, judge_b = patch_discriminator(), patch_discriminator()
     by = adam(draw_a, draw_b, rate=2e-4, betas=(0.5, 0.999)), adam(judge_a, judge_b, rate=2e-4, betas=(0.5, 0.999))
     a, b = torch.rand(1, 3, 128, 128) * 2 - 1, torch.rand(1, 3, 128, 128) * 2 - 1

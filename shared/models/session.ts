@@ -28,10 +28,9 @@ export interface Session {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /**
-   * Float32 in, float32 out, by port name. An output that is given `into` is written there. Throws `internal` with
-   * onnxruntime's reason where the run fails.
+   * Float32 in, float32 out, by port name. Throws `internal` with onnxruntime's reason where the run fails.
    */
-  run(feeds: Record<string, Tensor>, into?: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   /** Gives the memory back; may be called twice. */
   close(): Promise<void>;
 }
@@ -228,12 +227,16 @@ function wrap(
     ...where,
     inputs: session.inputMetadata.map(portOf),
     outputs: session.outputMetadata.map(portOf),
-    async run(feeds, into = {}) {
+    async run(feeds) {
       if (closing) throw new NigaoeError('internal', `internal: ${name} is closed`);
-      const fetches = { ...nowhere(session.outputNames), ...ortTensors(into) };
-      const results = await session.run(ortTensors(feeds), fetches).catch(failedRun(name));
-      const made = Object.entries(results).map(([port, value]) => [port, into[port] ?? tensorOf(value)]);
-      return Object.fromEntries(made) as Record<string, Tensor>;
+      const entries = Object.entries(feeds).map(([port, { dims, data }]) => [
+        port,
+        new OrtTensor('float32', data, dims),
+      ]);
+      const results = await session
+        .run(Object.fromEntries(entries) as Record<string, OrtTensor>)
+        .catch(failedRun(name));
+      return Object.fromEntries(Object.entries(results).map(([port, value]) => [port, tensorOf(value)]));
     },
     close() {
       closing ??= session.release();
@@ -241,15 +244,6 @@ function wrap(
     },
   };
 }
-
-/** Every output, without a place of its own. */
-const nowhere = (names: readonly string[]): Record<string, null> =>
-  Object.fromEntries(names.map((name) => [name, null]));
-
-const ortTensors = (tensors: Record<string, Tensor>): Record<string, OrtTensor> =>
-  Object.fromEntries(
-    Object.entries(tensors).map(([port, { dims, data }]) => [port, new OrtTensor('float32', data, dims)]),
-  );
 
 // A picture may be too large for the memory or of a size that the network does not take: the model itself is good.
 function failedRun(name: string): (cause: unknown) => never {

@@ -53,25 +53,14 @@ export async function openMachine(
   options: { name: string; device?: Device; requireDevice?: boolean },
 ): Promise<Machine> {
   const session = await openSession(model, options);
-  // Two sets of buffers change places: what a step reads is not what it writes, and nothing is left to collect.
-  const spare = new Map<string, Tensor>();
-  const bufferFor = (name: string, state: State): Tensor => {
-    const { dims, data } = state.get(name) as Tensor;
-    const kept = spare.get(name);
-    return kept?.data.length === data.length ? kept : tensor(dims);
-  };
   return {
     device: session.device,
     async run(state, turn, feeds = {}) {
       const given = inputs.map(
         (input) => [input.attributes.name, feed(input, { state, turn, feeds })] as const,
       );
-      const into = Object.fromEntries(renews.map((name) => [NEXT + name, bufferFor(name, state)]));
-      const results = await session.run(Object.fromEntries(given), into);
-      for (const name of renews) {
-        spare.set(name, state.get(name) as Tensor);
-        state.set(name, into[NEXT + name]);
-      }
+      const results = await session.run(Object.fromEntries(given));
+      for (const name of renews) state.set(name, results[NEXT + name]);
       const reports = Object.entries(results).filter(([name]) => name.startsWith(NOW));
       return Object.fromEntries(reports.map(([name, value]) => [name.slice(NOW.length), value]));
     },
