@@ -101,7 +101,11 @@ async function judgeDrawn(file: string, count: number): Promise<void> {
 }
 
 /** How many digits are themselves after they were carried to the other look, on ground of the right colour. */
-async function judgeCarried(name: string, digits: Pictures, { from, to }: { from: Look; to: Look }): Promise<void> {
+async function judgeCarried(
+  name: string,
+  digits: Pictures,
+  { from, to }: { from: Look; to: Look },
+): Promise<void> {
   const classifier = await openClassifier();
   const generator = await openProduct('cyclegan', name);
   let [same, ground] = [0, 0];
@@ -114,7 +118,10 @@ async function judgeCarried(name: string, digits: Pictures, { from, to }: { from
     if (digit === digits.labels?.[at]) same += 1 / digits.count;
     if (isGround(carried, to.ground)) ground += 1 / digits.count;
   }
-  say('cyclegan', `${name}: ${percent(same)} recognised (to reach: 90 %), ${percent(ground)} on the right ground`);
+  say(
+    'cyclegan',
+    `${name}: ${percent(same)} recognised (to reach: 90 %), ${percent(ground)} on the right ground`,
+  );
 }
 
 /** A digit, light on dark in -1..1, in the colours of a look: `[3, H, W]`. */
@@ -130,7 +137,10 @@ function bare(picture: Float32Array, { ink, ground }: Look): Float32Array {
   const way = ink.map((value, channel) => value - ground[channel]);
   const length = way.reduce((sum, part) => sum + part * part, 0);
   return Float32Array.from({ length: area }, (_, at) => {
-    const along = way.reduce((sum, part, channel) => sum + part * (picture[channel * area + at] - ground[channel]), 0);
+    const along = way.reduce(
+      (sum, part, channel) => sum + part * (picture[channel * area + at] - ground[channel]),
+      0,
+    );
     return 2 * Math.min(1, Math.max(0, along / length)) - 1;
   });
 }
@@ -143,7 +153,12 @@ function isGround({ data, dims: [, , height, width] }: Tensor, colour: Colour): 
   );
 }
 
-async function paint(digits: Pictures, { from, to }: { from: number; to: number }, look: Look, into: string): Promise<void> {
+async function paint(
+  digits: Pictures,
+  { from, to }: { from: number; to: number },
+  look: Look,
+  into: string,
+): Promise<void> {
   const [, height, width] = digits.dims;
   await rm(into, { recursive: true, force: true });
   await mkdir(into, { recursive: true });

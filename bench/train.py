@@ -115,6 +115,13 @@ def cyclegan():
     return step
 
 
+def warn_of_slow_blas():
+    maps = Path("/proc/self/maps")
+    if maps.exists() and not any(name in maps.read_text() for name in ("openblas", "mkl_", "blis")):
+        print("PyTorch multiplies with the reference BLAS, many times slower: install libopenblas0-pthread", file=sys.stderr)
+
+
+warn_of_slow_blas()
 torch.set_num_threads(int(sys.argv[2]))
 torch.manual_seed(1)
 step = {"classifier": classifier, "dcgan": dcgan, "cyclegan": cyclegan}[sys.argv[1]]()

@@ -21,9 +21,15 @@ function registerKernelGradient() {
         const [stride] = Array.isArray(strides) ? strides : [strides];
         const before = padding(pad, { x, dy, filterShape, stride });
         // As far as the kernel reaches from the first to the last place.
-        const reach = [dy.shape[1], dy.shape[2]].map((places, axis) => (places - 1) * stride + filterShape[axis]);
+        const reach = [dy.shape[1], dy.shape[2]].map(
+          (places, axis) => (places - 1) * stride + filterShape[axis],
+        );
         const after = reach.map((end, axis) => end - x.shape[axis + 1] - before[axis]);
-        const padded = tf.pad(x, [[0, 0], ...[0, 1].map((axis) => [before[axis], Math.max(0, after[axis])]), [0, 0]]);
+        const padded = tf.pad(x, [
+          [0, 0],
+          ...[0, 1].map((axis) => [before[axis], Math.max(0, after[axis])]),
+          [0, 0],
+        ]);
         const seen = tf.slice(padded, [0, 0, 0, 0], [x.shape[0], ...reach, x.shape[3]]);
         const kernel = tf.transpose(dy, [1, 2, 0, 3]);
         const gradient = tf.conv2d(tf.transpose(seen, [3, 1, 2, 0]), kernel, 1, 'valid', 'NHWC', stride);
@@ -65,20 +71,19 @@ const conv =
   (to, size, { stride = 1, pad = 'valid' } = {}) =>
   (x, weights) =>
     tf.add(tf.conv2d(x, weights.take([size, size, x.shape[3], to]), stride, pad), weights.take([to]));
-const transposed =
-  (to, size) =>
-  (x, weights) =>
-    tf.add(
-      tf.conv2dTranspose(
-        x,
-        weights.take([size, size, to, x.shape[3]]),
-        [x.shape[0], x.shape[1] * 2, x.shape[2] * 2, to],
-        2,
-        'same',
-      ),
-      weights.take([to]),
-    );
-const dense = (to) => (x, weights) => tf.add(tf.matMul(x, weights.take([x.shape[1], to])), weights.take([to]));
+const transposed = (to, size) => (x, weights) =>
+  tf.add(
+    tf.conv2dTranspose(
+      x,
+      weights.take([size, size, to, x.shape[3]]),
+      [x.shape[0], x.shape[1] * 2, x.shape[2] * 2, to],
+      2,
+      'same',
+    ),
+    weights.take([to]),
+  );
+const dense = (to) => (x, weights) =>
+  tf.add(tf.matMul(x, weights.take([x.shape[1], to])), weights.take([to]));
 const relu = (x) => tf.relu(x);
 const leaky = (slope) => (x) => tf.leakyRelu(x, slope);
 const tanh = (x) => tf.tanh(x);
@@ -94,7 +99,10 @@ function normalised(x, axes) {
 }
 const batchNorm = (x, weights) => {
   const channels = [x.shape.at(-1)];
-  const value = normalised(x, x.shape.slice(1).map((_, axis) => axis));
+  const value = normalised(
+    x,
+    x.shape.slice(1).map((_, axis) => axis),
+  );
   return tf.add(tf.mul(value, weights.take(channels)), weights.take(channels));
 };
 const instanceNorm = (x) => normalised(x, [1, 2]);
@@ -126,6 +134,7 @@ const NETS = {
     const adam = tf.train.adam(1e-3);
     const pictures = tf.randomUniform([64, 28, 28, 1], -1, 1);
     const labels = tf.oneHot(tf.range(0, 64).mod(10).toInt(), 10);
+    tf.tidy(() => classify(pictures));
     return () => [adam.minimize(() => tf.losses.softmaxCrossEntropy(labels, classify(pictures)), true)];
   },
   dcgan() {
@@ -169,7 +178,13 @@ const NETS = {
     const stage = (to, stride) => [conv(to, 4, { stride, pad: 1 }), instanceNorm, leaky(0.2)];
     const discriminator = () =>
       network(
-        ...[conv(64, 4, { stride: 2, pad: 1 }), leaky(0.2), ...stage(128, 2), ...stage(256, 2), ...stage(512, 1)],
+        ...[
+          conv(64, 4, { stride: 2, pad: 1 }),
+          leaky(0.2),
+          ...stage(128, 2),
+          ...stage(256, 2),
+          ...stage(512, 1),
+        ],
         conv(1, 4, { pad: 1 }),
       );
     const [drawA, drawB, judgeA, judgeB] = [generator(), generator(), discriminator(), discriminator()];
