@@ -21,6 +21,8 @@ import { lossPlot } from './pictures/plot.js';
 export interface TrainingProgress extends Entry {
   steps: number;
   leftMs: number;
+  /** Whether a checkpoint was written after this step. */
+  isSaved: boolean;
 }
 
 export interface TrainOptions extends Order {
@@ -39,6 +41,9 @@ export interface Outcome {
   /** Files of networks for use. */
   products: readonly string[];
 }
+
+/** An epoch of a few pictures would be samples and checkpoints more than steps. */
+const FEW_STEPS = 100;
 
 /** What a run works with. */
 interface Run extends Training {
@@ -76,7 +81,8 @@ export async function train(options: TrainOptions): Promise<Outcome> {
 
 async function stepByStep(run: Run): Promise<Outcome> {
   const { setting, steps, perEpoch, place } = run;
-  const isTime = (every: number) => place.step % (every || perEpoch) === 0 || place.step === steps;
+  const some = perEpoch * Math.ceil(FEW_STEPS / perEpoch);
+  const isTime = (every: number) => place.step % (every || some) === 0 || place.step === steps;
   if (place.step === 0) await drawSample(run);
   while (place.step < steps) {
     const entry = await oneStep(run);
@@ -85,7 +91,7 @@ async function stepByStep(run: Run): Promise<Outcome> {
     await appendFile(path.join(run.options.out, 'log.jsonl'), linesOf([entry]));
     if (isTime(setting.sampleEvery)) await drawSample(run);
     if (isSaved) await save(run);
-    tell(run, entry);
+    tell(run, entry, isSaved);
     if (run.options.signal?.aborted) await stop(run, isSaved);
   }
   return finish(run);
@@ -196,11 +202,11 @@ async function stop(run: Run, isSaved: boolean): Promise<void> {
   throwIfCancelled(run.options.signal);
 }
 
-function tell({ entries, steps, options }: Run, entry: Entry): void {
+function tell({ entries, steps, options }: Run, entry: Entry, isSaved: boolean): void {
   // The middle of the last steps: samples and checkpoints would make a mean jump.
   const recent = entries.slice(-50).map(({ ms }) => ms);
   const middle = recent.sort((one, other) => one - other)[recent.length >> 1];
-  options.onProgress?.({ ...entry, steps, leftMs: (steps - entry.step) * middle });
+  options.onProgress?.({ ...entry, steps, leftMs: (steps - entry.step) * middle, isSaved });
 }
 
 async function finish(run: Run): Promise<Outcome> {

@@ -192,7 +192,13 @@ describe('a training', () => {
 
   it('measures what it was not shown', async () => {
     const out = newOut();
-    const { held } = await run(out, { recipe: 'classifier', epochs: 8, holdBack: 20, batch: 10 });
+    const { held } = await run(out, {
+      recipe: 'classifier',
+      epochs: 8,
+      holdBack: 20,
+      batch: 10,
+      saveEvery: 4,
+    });
     assert.ok(held.accuracy >= 0.9, `${held.accuracy} of the figures are told apart`);
     assert.ok(
       (await entriesOf(out)).every(

@@ -33,12 +33,11 @@ export async function runTrain(recipe: string, flags: FlagValues, stage: Stage):
   return 0;
 }
 
-function tellProgress(
-  { step, steps, epoch, losses, held, leftMs }: TrainingProgress,
-  { terminal }: Stage,
-): void {
+function tellProgress(progress: TrainingProgress, { terminal }: Stage): void {
+  const { step, steps, epoch, losses, held, leftMs, isSaved } = progress;
   const text = `step ${step} of ${steps}  ${figures(losses)}  ${seconds(leftMs)} left`;
   terminal.progress({ done: step, total: steps, text });
+  if (isSaved) terminal.begin(text);
   if (held !== undefined) terminal.notice(`epoch ${epoch}: ${figures(held)} on what was held back`);
 }
 
