@@ -2,7 +2,7 @@
 // light paper and light ones on a coloured ground. The classifier judges what the others draw. All in about 40 minutes on
 // two cores. Run: npm run bench:digits FOLDER OUT [PART ...], FOLDER with MNIST's t10k files, OUT for all that is made.
 
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { latentOf, openLatentGenerator } from '../shared/generators/latent.js';
@@ -63,15 +63,9 @@ async function run(recipe: string, settings: PartialSettings, data = [folder]): 
   const startMs = performance.now();
   const into = path.join(out, recipe);
   await rm(into, { recursive: true, force: true });
-  const outcome = await train({ recipe, data, out: into, settings, write });
+  const outcome = await train({ recipe, data, out: into, settings });
   say(recipe, `${outcome.steps} steps in ${((performance.now() - startMs) / 60_000).toFixed(1)} minutes`);
   return outcome;
-}
-
-async function write(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, bytes);
-  await rename(`${file}.part`, file);
 }
 
 /** What the classifier takes a digit for, light on dark in -1..1, and how sure it is. */

@@ -4,6 +4,7 @@ import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../errors.js';
 import { writeOnnx } from '../models/onnx/file.js';
+import { writeSheets } from '../outputs/write.js';
 import { encodePhoto } from '../photo/encode.js';
 import { drawSvg } from '../photo/svg.js';
 import { randomFor } from '../random.js';
@@ -27,8 +28,6 @@ export interface TrainingProgress extends Entry {
 
 export interface TrainOptions extends Order {
   onProgress?: ((progress: TrainingProgress) => void) | undefined;
-  /** Writes a file whole or not at all. */
-  write: (file: string, bytes: Uint8Array) => Promise<void>;
 }
 
 /** What came of a training. */
@@ -63,7 +62,7 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   const { out } = options;
   await mkdir(out, { recursive: true });
   const entries = await earlierEntries(path.join(out, 'log.jsonl'), training.place.step);
-  await options.write(path.join(out, 'log.jsonl'), Buffer.from(linesOf(entries)));
+  await write(path.join(out, 'log.jsonl'), Buffer.from(linesOf(entries)));
   const machines = new Map<Step, Promise<Machine>>();
   const machineFor = (step: Step) => {
     const known = machines.get(step) ?? openMachine(step, { name: 'the training', ...training.setting });
@@ -78,6 +77,9 @@ export async function train(options: TrainOptions): Promise<Outcome> {
       await machine.then(({ close }) => close()).catch(() => undefined);
   }
 }
+
+/** Whole or not at all. */
+const write = (file: string, bytes: Uint8Array): Promise<void> => writeSheets([{ path: file, bytes }]);
 
 async function stepByStep(run: Run): Promise<Outcome> {
   const { setting, steps, perEpoch, place } = run;
@@ -181,12 +183,12 @@ async function drawSample({ plan, learned, held, recipe, setting, state, place, 
   const photo = grid(tensor([count, ...rows[0].dims.slice(1)], data), plan.columns ?? rows[0].dims[0]);
   const name = `step-${String(place.step).padStart(7, '0')}.png`;
   const { bytes } = await encodePhoto(photo, { format: 'png' });
-  await options.write(path.join(options.out, 'samples', name), bytes);
+  await write(path.join(options.out, 'samples', name), bytes);
 }
 
 /** A checkpoint and the plot of the losses; weights that are no numbers any more are not saved over good ones. */
 async function save({ state, place, setting, entries, options }: Run): Promise<void> {
-  const { out, write } = options;
+  const { out } = options;
   const bad = [...state].find(([, { data }]) => !data.every(Number.isFinite));
   if (bad !== undefined) return checkFinite({ options, place } as Run, { [`of ${bad[0]}`]: Number.NaN });
   await write(checkpointPath(out, place.step), checkpointBytes(state, place));
@@ -213,7 +215,7 @@ async function finish(run: Run): Promise<Outcome> {
   const { plan, state, options, machine, entries, place } = run;
   const codes = await encodeAll(run);
   const products = Object.entries(plan.products(state, codes));
-  for (const [name, model] of products) await options.write(path.join(options.out, name), writeOnnx(model));
+  for (const [name, model] of products) await write(path.join(options.out, name), writeOnnx(model));
   return {
     device: machine.device,
     steps: place.step,
@@ -246,8 +248,8 @@ async function encodeAll(run: Run): Promise<Float32Array[] | undefined> {
       codes.map(([x, y, z]) => [x, y, z]),
       from.labels.subarray(0, codes.length),
     );
-    await options.write(path.join(options.out, 'codes.svg'), Buffer.from(svg));
-    await options.write(path.join(options.out, 'codes.png'), await drawSvg(svg));
+    await write(path.join(options.out, 'codes.svg'), Buffer.from(svg));
+    await write(path.join(options.out, 'codes.png'), await drawSvg(svg));
   }
   return codes;
 }

@@ -2,6 +2,7 @@
 
 export type AreaName =
   | 'base'
+  | 'outputs'
   | 'photo'
   | 'models'
   | 'faces'
@@ -38,6 +39,7 @@ const BELOW_CLI = [
   'handle',
   'train',
   'workshop',
+  'outputs',
   'protocol',
   'client',
   'bridge',
@@ -52,6 +54,11 @@ export const AREAS: Record<AreaName, Area> = {
     mayImport: [],
     advice:
       'errors, tensor, options, random and version are imported by everyone: move what needs a station into that station.',
+  },
+  outputs: {
+    files: /^shared\/outputs\//,
+    mayImport: [],
+    advice: 'outputs/ puts bytes on the disk: what they are is for the caller to know.',
   },
   photo: {
     files: /^shared\/photo\//,
@@ -105,7 +112,7 @@ export const AREAS: Record<AreaName, Area> = {
   },
   workshop: {
     files: /^shared\/workshop\//,
-    mayImport: ['photo', 'faces', 'crop', 'models', 'train'],
+    mayImport: ['photo', 'faces', 'crop', 'models', 'train', 'outputs'],
     advice:
       'The workshop runs trainings on pictures, and makes models that the catalogue describes: it shares no code with the stylizing side.',
   },

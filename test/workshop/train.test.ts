@@ -1,7 +1,7 @@
 // Trainings from order to products, on figures that the tests draw themselves.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -42,11 +42,7 @@ describe('a training', () => {
       ...rest
     } = wishes;
     const settings: PartialSettings = { batch: 8, device: 'cpu', ...rest };
-    const write = async (file: string, bytes: Uint8Array) => {
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, bytes);
-    };
-    return train({ recipe, data, out, resume, signal, onProgress, onNotice, settings, write });
+    return train({ recipe, data, out, resume, signal, onProgress, onNotice, settings });
   }
   const entriesOf = async (out: string) =>
     (await readFile(path.join(out, 'log.jsonl'), 'utf8'))

@@ -3,12 +3,12 @@
 import path from 'node:path';
 import { expected } from '../../errors.js';
 import type { Options } from '../../options.js';
+import { writeSheets } from '../../outputs/write.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import type { Input } from '../inputs/input.js';
 import { earlierResults } from './kept.js';
 import { double, type Naming, namesOf, type Planned, photoCheck, planFormats, settleNames } from './plan.js';
 import type { Target } from './target.js';
-import { writeSheets, writeToStdout } from './write.js';
 
 /** A finished picture. */
 interface Drawing {
@@ -86,4 +86,11 @@ function claim(owners: Map<string, string>, name: string, label: string): void {
   const owner = owners.get(key);
   if (owner !== undefined) throw double(owner, label, name);
   owners.set(key, label);
+}
+
+/** Writes to standard output and waits for its reader; what goes wrong there is told by terminal/streams.ts. */
+async function writeToStdout(bytes: Uint8Array): Promise<void> {
+  await new Promise((resolve) => {
+    process.stdout.write(bytes, resolve);
+  });
 }

@@ -1,10 +1,10 @@
 // Results of an earlier run, which are kept unless the user forces them to be drawn again.
 
 import { stat } from 'node:fs/promises';
+import { unwritable } from '../../outputs/unwritable.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import type { Input } from '../inputs/input.js';
 import { type Naming, namesOf, numbered } from './plan.js';
-import { unwritable } from './unwritable.js';
 
 /**
  * The files that an earlier run made of this photo, or none. `severalPictures`: numbered ones count as well. Throws

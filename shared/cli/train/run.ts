@@ -3,7 +3,6 @@
 import { SETTINGS } from '../../train/settings.js';
 import { type Outcome, type TrainingProgress, train } from '../../workshop/train.js';
 import { type FlagValues, given } from '../flags.js';
-import { writeSheets } from '../outputs/write.js';
 import type { Stage } from '../perform.js';
 import { seconds } from '../terminal/wording.js';
 
@@ -20,7 +19,6 @@ export async function runTrain(recipe: string, flags: FlagValues, stage: Stage):
     signal,
     onNotice: (sentence) => terminal.notice(sentence),
     onProgress: (progress) => tellProgress(progress, stage),
-    write: (file, bytes) => writeSheets([{ path: file, bytes }]),
   });
   const tookMs = performance.now() - startMs;
   terminal.result(outcomeLines(recipe, outcome, tookMs), {

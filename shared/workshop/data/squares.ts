@@ -17,17 +17,26 @@ export interface Shape {
 
 /** The middle of a photo, its shorter side scaled to `loadPx`, as planar bytes `[channels, loadPx, loadPx]`. */
 export async function squareOf(photo: Photo, { loadPx, channels }: Shape): Promise<Uint8Array> {
-  const factor = loadPx / Math.min(photo.width, photo.height);
-  const [width, height] = [photo.width, photo.height].map((side) => Math.round(side * factor));
-  const { data } = await resizePhoto(await flattenPhoto(photo), { width, height });
-  const [left, top] = [Math.floor((width - loadPx) / 2), Math.floor((height - loadPx) / 2)];
+  // Cut first, so that a long strip is not scaled in its full length.
+  const middle = middleOf(await flattenPhoto(photo));
+  const { data } = await resizePhoto(middle, { width: loadPx, height: loadPx });
   const [plane, square] = [loadPx ** 2, new Uint8Array(channels * loadPx ** 2)];
   for (let at = 0; at < plane; at++) {
-    const from = ((top + Math.floor(at / loadPx)) * width + left + (at % loadPx)) * 3;
+    const from = at * 3;
     if (channels === 1) square[at] = luma(data[from], data[from + 1], data[from + 2]);
     else for (let channel = 0; channel < 3; channel++) square[channel * plane + at] = data[from + channel];
   }
   return square;
+}
+
+function middleOf(photo: Photo): Photo {
+  const { width, height, data } = photo;
+  const side = Math.min(width, height);
+  const [left, top] = [(width - side) >> 1, (height - side) >> 1];
+  const rows = Array.from({ length: side }, (_, row) => ((top + row) * width + left) * 3);
+  const cut = new Uint8Array(side * side * 3);
+  for (const [row, from] of rows.entries()) cut.set(data.subarray(from, from + side * 3), row * side * 3);
+  return { ...photo, data: cut, width: side, height: side };
 }
 
 /** Rec. ITU-R BT.601. */

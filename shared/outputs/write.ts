@@ -38,13 +38,6 @@ export async function writeSheets(sheets: readonly Sheet[]): Promise<void> {
   }
 }
 
-/** Writes to standard output and waits for its reader; what goes wrong there is told by terminal/streams.ts. */
-export async function writeToStdout(bytes: Uint8Array): Promise<void> {
-  await new Promise((resolve) => {
-    process.stdout.write(bytes, resolve);
-  });
-}
-
 async function writeDraft({ path: file, bytes }: Sheet): Promise<{ draft: string; target: string }> {
   try {
     await mkdir(path.dirname(file), { recursive: true });

@@ -1,6 +1,6 @@
 // Failures of the disk under the results, told as what they mean to the user.
 
-import { codeOf, NigaoeError } from '../../errors.js';
+import { codeOf, NigaoeError } from '../errors.js';
 
 const PERMISSION = ['permission is denied', 'Choose another folder, or give permission there.'];
 const FULL = ['the disk is full', 'Make room, or choose a folder on another disk.'];
