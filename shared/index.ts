@@ -15,6 +15,12 @@ export {
 } from './faces/finder.js';
 export { drawLandmarks } from './faces/overlay.js';
 export type { Generator, Run } from './generators/generator.js';
+export {
+  type LatentGenerator,
+  latentOf,
+  openLatentGenerator,
+  walk,
+} from './generators/latent.js';
 export { type OpenGeneratorOptions, openGenerator } from './generators/open.js';
 export { type IsolatedStylizer, type IsolationOptions, openIsolatedStylizer } from './isolated.js';
 export type { JobRun, Picture, Progress, Stage, StylizeResult, Timings } from './job.js';
@@ -31,4 +37,7 @@ export type { InputFormat, OutputFormat, Photo, PhotoMetadata } from './photo/ph
 export type { Provenance } from './photo/provenance.js';
 export { openStylizer, type Stylizer, type StylizerOptions } from './stylizer.js';
 export type { Tensor } from './tensor.js';
+export { RECIPES } from './train/recipes/table.js';
+export { type PartialSettings, SETTINGS } from './train/settings.js';
 export { VERSION } from './version.js';
+export { type Outcome, type TrainingProgress, type TrainOptions, train } from './workshop/train.js';

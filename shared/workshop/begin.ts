@@ -1,5 +1,6 @@
 // How a training begins: settings and pictures are settled, the graphs are built, the state is begun or read back.
 
+import path from 'node:path';
 import { expected, NigaoeError } from '../errors.js';
 import { nearest, parseTable } from '../options.js';
 import type { PictureDims } from '../train/nets/small.js';
@@ -50,6 +51,7 @@ export interface Training {
 export async function begin(order: Order): Promise<Training> {
   const name = recipeNamed(order.recipe);
   const recipe: Recipe = RECIPES[name];
+  checkApart(order);
   const earlier = await newest(order);
   if (earlier && earlier.place.recipe !== name)
     throw expected(`the recipe ${earlier.place.recipe}`, '--resume', name, `${order.out} was begun with it.`);
@@ -68,10 +70,25 @@ export async function begin(order: Order): Promise<Training> {
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
 }
 
+/** Samples and plots among the pictures would be learned from when the training goes on. */
+function checkApart({ data, out }: Order): void {
+  const inside = data.find(
+    (folder) => !path.relative(path.resolve(folder), path.resolve(out)).startsWith('..'),
+  );
+  if (inside !== undefined)
+    throw expected(
+      'a folder outside of --data',
+      '--out',
+      out,
+      `It lies in ${inside}, which is learned from.`,
+    );
+}
+
 /** As many at once as leave none over, unless these are too few to be quick. */
 function heldBatch(count: number, batch: number): number {
-  const sizes = Array.from({ length: batch }, (_, index) => batch - index);
-  return sizes.find((size) => count % size === 0 && size * 4 >= batch) ?? batch;
+  const most = Math.min(count, batch) || batch;
+  const sizes = Array.from({ length: most }, (_, index) => most - index);
+  return sizes.find((size) => count % size === 0 && size * 4 >= most) ?? most;
 }
 
 /** Throws `options` with the nearest name. */

@@ -4,11 +4,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, throwIfCancelled } from '../../errors.js';
 import { type LatentGenerator, latentOf, openLatentGenerator, walk } from '../../generators/latent.js';
+import type { Label } from '../../models/imports/label.js';
 import { parseTable } from '../../options.js';
 import { writeSheets } from '../../outputs/write.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { OutputFormat } from '../../photo/photo.js';
+import type { Provenance } from '../../photo/provenance.js';
 import { type Tensor, tensor } from '../../tensor.js';
+import { PROGRAM } from '../../version.js';
 import { grid } from '../../workshop/pictures/grid.js';
 import { type FlagValues, given } from '../flags.js';
 import type { Stage } from '../perform.js';
@@ -34,10 +37,11 @@ export async function runImagine(flags: FlagValues, stage: Stage): Promise<numbe
     const latents = latentsFor(generator, options);
     const pictures = await drawAll(generator, latents, stage);
     const columns = options.columns || options.interpolate || Math.ceil(Math.sqrt(latents.length));
+    const provenance = provenanceOf(model, generator.label);
     const files =
       format === undefined
-        ? await filesOf(pictures, out)
-        : [await sheetOf(pictures, columns, { out, format })];
+        ? await filesOf(pictures, out, provenance)
+        : [await sheetOf(pictures, columns, { out, format, provenance })];
     if (format === undefined && flags.force !== true) await checkFree(files.map((file) => file.path));
     await writeSheets(files);
     const { seed, count, interpolate } = options;
@@ -54,6 +58,15 @@ export async function runImagine(flags: FlagValues, stage: Stage): Promise<numbe
   } finally {
     await generator.close();
   }
+}
+
+function provenanceOf(model: string, { licence }: Label): Provenance {
+  return {
+    program: PROGRAM,
+    style: path.basename(model),
+    licenceNotice: licence?.commercial === false ? licence.notice : undefined,
+    digitalSourceType: 'trainedAlgorithmicMedia',
+  };
 }
 
 /** The format of a single picture by its ending; undefined for a folder. */
@@ -105,19 +118,19 @@ async function drawAll(
 async function sheetOf(
   pictures: readonly Tensor[],
   columns: number,
-  { out, format }: { out: string; format: OutputFormat },
+  { out, format, provenance }: { out: string; format: OutputFormat; provenance: Provenance },
 ) {
   const all = new Float32Array(pictures.length * pictures[0].data.length);
   for (const [at, { data }] of pictures.entries()) all.set(data, at * data.length);
   const photo = grid(tensor([pictures.length, ...pictures[0].dims.slice(1)], all), columns);
-  return { path: out, bytes: (await encodePhoto(photo, { format })).bytes };
+  return { path: out, bytes: (await encodePhoto(photo, { format, provenance })).bytes };
 }
 
-async function filesOf(pictures: readonly Tensor[], folder: string) {
+async function filesOf(pictures: readonly Tensor[], folder: string, provenance: Provenance) {
   const digits = String(pictures.length).length;
   const files: { path: string; bytes: Uint8Array }[] = [];
   for (const [at, picture] of pictures.entries()) {
-    const { bytes } = await encodePhoto(photoOf(picture), { format: 'png' });
+    const { bytes } = await encodePhoto(photoOf(picture), { format: 'png', provenance });
     files.push({ path: path.join(folder, `${String(at + 1).padStart(digits, '0')}.png`), bytes });
   }
   return files;

@@ -25,7 +25,7 @@ export interface FolderOptions {
   alignFaces?: boolean;
   /** Megabytes of pictures that are kept, default 512; the rest is decoded anew each time. */
   memoryMb?: number;
-  /** Hears a sentence for each file that is left out. */
+  /** Hears what is read, and which files are left out: the first few by name. */
   onNotice?: (notice: string) => void;
   signal?: AbortSignal;
 }
@@ -50,6 +50,8 @@ export async function openFolder(folder: string, options: FolderOptions): Promis
 /** Gives bytes `[channels, loadPx, loadPx]`. */
 type Square = () => Uint8Array | Promise<Uint8Array>;
 
+/** Files left out that are told by name. */
+const FEW = 5;
 /** Files that are decoded at once. */
 const AT_ONCE = 4;
 
@@ -57,11 +59,13 @@ async function prepareAll(folder: string, shape: Shape, options: FolderOptions):
   const { alignFaces, onNotice, signal } = options;
   const names = (await glob('**/*', { cwd: folder, onlyFiles: true, dot: false })).sort();
   const finder = alignFaces ? await openFaceFinder({ onNotice, signal }) : undefined;
+  if (names.length > 0) onNotice?.(`Reading ${names.length} files of ${folder}`);
   const squares: Square[] = [];
+  const leftOut: string[] = [];
   let room = (options.memoryMb ?? 512) * 1e6;
   const keep = async (name: string, photo: Photo) => {
     const faces = finder ? (await finder.find(photo)).map(({ landmarks }) => landmarks) : [undefined];
-    if (faces.length === 0) onNotice?.(`Left out: ${name} shows no face`);
+    if (faces.length === 0) leftOut.push(`${name} shows no face`);
     for (const face of faces) {
       const square = await cutSquare(photo, face, shape);
       room -= square.length;
@@ -75,12 +79,14 @@ async function prepareAll(folder: string, shape: Shape, options: FolderOptions):
       const some = names.slice(first, first + AT_ONCE);
       const photos = await Promise.all(some.map((name) => decodeFile(folder, name).catch(asReason)));
       for (const [index, photo] of photos.entries())
-        if (typeof photo === 'string') onNotice?.(`Left out: ${photo}`);
+        if (typeof photo === 'string') leftOut.push(photo);
         else await keep(some[index], photo);
     }
   } finally {
     await finder?.close();
   }
+  for (const reason of leftOut.slice(0, FEW)) onNotice?.(`Left out: ${reason}`);
+  if (leftOut.length > FEW) onNotice?.(`Left out: ${leftOut.length - FEW} more files`);
   return squares;
 }
 
