@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ describe('the examples', () => {
 
   it('are all tested here', async () => {
     const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.js'));
-    assert.deepEqual(names.sort(), ['demo.js', 'import-style.js', 'steps.js']);
+    assert.deepEqual(names.sort(), ['demo.js', 'import-style.js', 'steps.js', 'train-style.js']);
   });
 
   it('draw the sample photo in all three scopes and say so', async () => {
@@ -67,6 +67,23 @@ describe('the examples', () => {
     assert.equal(first, 'horse2zebra: CycleGAN ResNet generator, imported from horse2zebra.pt');
     assert.equal(second, `${photo} drawn on cpu -> ${drawn} (${width} x ${height})`);
     assert.equal(width, 160);
+  });
+
+  it('train a style and draw with it', async () => {
+    for (const [kind, tint] of Object.entries({ photos: '#88aa66', paintings: '#aa6688' }))
+      for (const index of [1, 2]) {
+        await mkdir(path.join(folder, kind), { recursive: true });
+        await sharp(samplePath(index))
+          .resize(90)
+          .tint(tint)
+          .toFile(path.join(folder, kind, `${index}.png`));
+      }
+    const [photo, drawn] = ['photos/1.png', 'trained.png'].map((name) => path.join(folder, name));
+    const stdout = await runExample('train-style.js', 'photos', 'paintings', 'run', photo, drawn, '2');
+    const [first, second] = stdout.trimEnd().split('\n');
+    assert.match(first, /^Trained 2 steps on \w+: run.a-to-b\.onnx, run.b-to-a\.onnx$/);
+    assert.equal(second, `${photo} -> ${drawn}`);
+    assert.equal((await sharp(await readFile(drawn)).metadata()).width, 90);
   });
 
   async function runExample(name: string, ...args: string[]): Promise<string> {
