@@ -21,9 +21,10 @@ const binary =
   (kind: 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'greater') =>
   (a: Term, b: Term): Node => {
     const [x, y] = [term(a), term(b)];
-    return node(kind, [narrow(x, y), narrow(y, x)], {});
+    const thin = narrow(x, y);
+    return node(kind, [thin, thin === x ? narrow(y, x) : y], {});
   };
-/** What was spread to the shape of the other need not be: the op does so itself. */
+/** What was spread to the shape of the other need not be: the op does so itself, to what one of them keeps. */
 const narrow = (x: Node, { dims }: Node): Node =>
   x.kind === 'expand' && x.dims.join() === dims.join() ? narrow(x.inputs[0], { dims } as Node) : x;
 export const add = binary('add');

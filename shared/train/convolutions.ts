@@ -12,7 +12,7 @@ type Inputs = readonly Value[];
 /** Rows of a matrix from which one product per row of the kernel is faster than a single one. */
 const WIDE = 32;
 /** The end of a slice that goes backwards to the first place: -1 would be the last one. */
-const BEFORE_ALL = -(2 ** 31);
+export const BEFORE_ALL = -(2 ** 31);
 
 const walkOf = ({ strides, pads, dilations, groups }: Walk) => ({ strides, pads, dilations, group: groups });
 
@@ -110,8 +110,8 @@ function turned(kernel: Value, [kernels, within, ...size]: Dims, groups: number,
 }
 
 /**
- * What each weight has met: products of matrices, summed over the places of all pictures. Of what is laid under the weights,
- * only the columns are copied beside each other: each row of weights then finds its rows as they are.
+ * dK[k, c, i, j] = sum over n, u, v of y[n, k, u, v] x[n, c, stride u + dilation i - pad, ...v...j...]: products of matrices. Of what is
+ * laid under the weights only the columns are copied beside each other: each row of weights then finds its rows as they are.
  */
 export function writeConvKernel(node: Node<'convKernel'>, inputs: Inputs, graph: GraphBuilder): Value {
   const { groups, size, strides, dilations, pads } = node.attributes;

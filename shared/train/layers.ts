@@ -2,7 +2,7 @@
 // weights have the names that everybody knows.
 
 import { expected } from '../errors.js';
-import { randomFor } from '../random.js';
+import { type Random, randomFor } from '../random.js';
 import { sizeOf } from '../tensor.js';
 import * as a from './arithmetic.js';
 import type { Dims, Node, Walk } from './ops.js';
@@ -97,6 +97,8 @@ export const convolution =
     const { side, dilation = 1, groups = 1, border = 'zeros', bias = true } = options;
     const padding = options.padding === 'same' ? (dilation * (side - 1)) / 2 : (options.padding ?? 0);
     const isMirrored = border === 'mirrored' && padding > 0;
+    mustDivide(groups, x.dims[1]);
+    if (!Number.isInteger(padding)) throw new Error(`internal: no border keeps the size with ${side} rows`);
     const from = x.dims[1] / groups;
     const kernel = weights.learned(
       'weight',
@@ -107,6 +109,10 @@ export const convolution =
     const y = a.conv(isMirrored ? mirrorPad(x, padding) : x, kernel, walk);
     return bias ? shifted(y, weights, from * side * side) : y;
   };
+
+function mustDivide(groups: number, channels: number): void {
+  if (channels % groups !== 0) throw new Error(`internal: ${channels} channels in ${groups} groups`);
+}
 
 interface TransposedOptions {
   side: number;
@@ -129,12 +135,8 @@ export const transposedConvolution =
     const [before, after] = padding === 'same' ? [0, side - stride] : [padding, padding - outputPadding];
     const made = (size: number) => (size - 1) * stride - before - after + side;
     const walk = a.walk({ stride });
-    const pads: Walk['pads'] = [
-      before,
-      before,
-      padding === 'same' ? after : before,
-      padding === 'same' ? after : before,
-    ];
+    const end = padding === 'same' ? after : before;
+    const pads: Walk['pads'] = [before, before, end, end];
     const y = a.convTranspose(x, kernel, { ...walk, pads, size: [made(height), made(width)] });
     return bias ? shifted(y, weights, fanIn) : y;
   };
@@ -221,11 +223,10 @@ export const averagePool =
 // Norms: (x - mean) / sqrt(variance + epsilon).
 
 const EPSILON = 1e-5;
-const centred = (x: Node, axes: readonly number[]): Node => a.subtract(x, a.mean(x, axes));
 
 /** Mean 0 and variance 1 along the axes. */
 export function normalize(x: Node, axes: readonly number[], epsilon = EPSILON): Node {
-  const difference = centred(x, axes);
+  const difference = a.subtract(x, a.mean(x, axes));
   return a.divide(difference, a.sqrt(a.add(a.mean(a.square(difference), axes), epsilon)));
 }
 
@@ -250,6 +251,7 @@ export const instanceNorm =
 export const groupNorm =
   (groups: number): Layer =>
   (x, weights) => {
+    mustDivide(groups, x.dims[1]);
     const grouped = a.reshape(x, [x.dims[0], groups, sizeOf(x.dims.slice(1)) / groups]);
     return scaledPerChannel(a.reshape(normalize(grouped, [2]), x.dims), weights);
   };
@@ -275,50 +277,42 @@ export const batchNorm =
     const channels: Dims = [x.dims[1]];
     const axes = [0, ...axesFrom(2, x)];
     const running = statistics.map((name, at) => weights.kept(name, channels, at));
-    const difference = centred(x, axes);
-    const variance = a.mean(a.square(difference), axes);
+    const mean = weights.training ? a.mean(x, axes) : perChannel(running[0], x);
+    const difference = a.subtract(x, mean);
+    const variance = weights.training ? a.mean(a.square(difference), axes) : perChannel(running[1], x);
     if (weights.training) {
       const count = sizeOf(axes.map((axis) => x.dims[axis]));
-      const unbiased = a.multiply(variance, count / (count - 1));
-      for (const [at, seen] of [a.mean(x, axes), unbiased].entries())
-        weights.renew(
-          statistics[at],
-          a.add(
-            a.multiply(running[at], 1 - momentum),
-            a.multiply(a.reshape(a.detach(seen), channels), momentum),
-          ),
-        );
+      if (count < 2) throw expected('at least 2 pictures a step (--batch)', 'a batch norm', count);
+      for (const [at, seen] of [mean, a.multiply(variance, count / (count - 1))].entries()) {
+        const newest = a.reshape(a.detach(seen), channels);
+        const kept = a.add(a.multiply(running[at], 1 - momentum), a.multiply(newest, momentum));
+        weights.renew(statistics[at], kept);
+      }
     }
-    const y = weights.training
-      ? a.divide(difference, a.sqrt(a.add(variance, EPSILON)))
-      : a.divide(a.subtract(x, perChannel(running[0], x)), perChannel(a.sqrt(a.add(running[1], EPSILON)), x));
+    const y = a.divide(difference, a.sqrt(a.add(variance, EPSILON)));
     return affine ? scaledPerChannel(y, weights) : y;
   };
 
 // Chance and attention.
 
-/** Zeros with that probability in training, the rest scaled up to keep the mean; `name` makes its masks its own. */
+/** Zeros with that probability (below 1) in training, the rest scaled up to keep the mean. */
 export const dropout =
-  (probability: number, name: string): Layer =>
+  (probability: number): Layer =>
   (x, weights) => {
     if (!weights.training || probability === 0) return x;
-    const draws = uniformNoise(`dropout ${name}`, x.dims, 0, 1);
+    const draws = uniformNoise(weights.unique('dropout'), x.dims, 0, 1);
     return a.multiply(x, a.divide(a.greater(draws, probability), 1 - probability));
   };
 
-/** Numbers between `from` and `to`, new at each step. */
+/** Numbers that are drawn anew at each step. */
+const noise = (name: string, dims: Dims, draw: (random: Random) => number): Node =>
+  a.input(name, dims, ({ seed, step }) => {
+    const random = randomFor(seed, name, step);
+    return new Float32Array(sizeOf(dims)).map(() => draw(random));
+  });
 export const uniformNoise = (name: string, dims: Dims, from: number, to: number): Node =>
-  a.input(name, dims, ({ seed, step }) => {
-    const random = randomFor(seed, name, step);
-    return new Float32Array(sizeOf(dims)).map(() => from + (to - from) * random.uniform());
-  });
-
-/** Normal numbers, new at each step. */
-export const normalNoise = (name: string, dims: Dims): Node =>
-  a.input(name, dims, ({ seed, step }) => {
-    const random = randomFor(seed, name, step);
-    return new Float32Array(sizeOf(dims)).map(() => random.normal());
-  });
+  noise(name, dims, (random) => from + (to - from) * random.uniform());
+export const normalNoise = (name: string, dims: Dims): Node => noise(name, dims, (random) => random.normal());
 
 /** Queries [..., n, d], keys [..., m, d], values [..., m, e] -> [..., n, e] (Vaswani et al. 2017, equation 1). */
 export function attend(queries: Node, keys: Node, values: Node): Node {

@@ -17,21 +17,21 @@ export const meanSquare = (x: Node, target: a.Term): Node => meanOf(a.square(a.s
 /** Cross entropy of sigmoid(logits) with targets in 0..1: mean max(x, 0) - x t + log(1 + exp(-|x|)), which never overflows. */
 export function binaryCrossEntropy(logits: Node, target: a.Term): Node {
   const soft = a.log(a.add(1, a.exp(a.negate(a.abs(logits)))));
-  return meanOf(a.add(a.subtract(a.relu(logits), a.multiply(logits, target)), soft));
+  // Its gradient at 0 is 1/2, which makes that of the whole right there.
+  const positive = a.multiply(a.add(logits, a.abs(logits)), 0.5);
+  return meanOf(a.add(a.subtract(positive, a.multiply(logits, target)), soft));
 }
 
-/** Cross entropy of softmax(logits [N, K]) with classes [N], whole numbers from 0. */
-export function crossEntropy(logits: Node, classes: Node): Node {
-  const [count, kinds] = logits.dims;
-  const hot = a.gather(
-    a.constant(
-      [kinds, kinds],
-      Float32Array.from({ length: kinds ** 2 }, (_, at) => Number(at % (kinds + 1) === 0)),
-    ),
-    classes,
-  );
-  return a.divide(sumOf(a.multiply(a.logSoftmax(logits), hot)), -count);
+/** Of each row of x [N, K] the number of its class, classes [N] being whole numbers from 0: [N, 1]. */
+export function ofClass(x: Node, classes: Node): Node {
+  const [, kinds] = x.dims;
+  const identity = Float32Array.from({ length: kinds ** 2 }, (_, at) => Number(at % (kinds + 1) === 0));
+  return a.sum(a.multiply(x, a.gather(a.constant([kinds, kinds], identity), classes)), [1]);
 }
+
+/** Cross entropy of softmax(logits [N, K]) with classes [N]. */
+export const crossEntropy = (logits: Node, classes: Node): Node =>
+  a.negate(meanOf(ofClass(a.logSoftmax(logits), classes)));
 
 /** KL divergence of N(mean, exp(logVariance)) from N(0, 1), summed (Kingma and Welling 2014, appendix B). */
 export const klDivergence = (mean: Node, logVariance: Node): Node =>

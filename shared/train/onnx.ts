@@ -3,7 +3,7 @@
 import { type AttributeValue, float, GraphBuilder, type Value } from '../models/onnx/builder.js';
 import type { Graph, OnnxModel } from '../models/onnx/file.js';
 import { sizeOf } from '../tensor.js';
-import { writeConv, writeConvKernel, writeConvTranspose } from './convolutions.js';
+import { BEFORE_ALL, writeConv, writeConvKernel, writeConvTranspose } from './convolutions.js';
 import { inOrder } from './graph.js';
 import type { AnyNode, Node, OpKind, Windows } from './ops.js';
 
@@ -14,8 +14,6 @@ export type OnnxRules = {
 
 const FLOAT32 = 1;
 const INT64 = 7;
-/** Before the first place, whatever the size: ONNX has no other word for "to the beginning" when it goes backwards. */
-const BEFORE_ALL = -(2 ** 31);
 
 /** For ops that ONNX knows by another name and nothing else. */
 const plain =
@@ -59,10 +57,13 @@ export const onnxRules: OnnxRules = {
     graph.op('Slice', [x, ...[[-1], [BEFORE_ALL], [axis], [-1]].map((list) => graph.ints(list))]),
   concat: ({ attributes: { axis } }, inputs, graph) => graph.op('Concat', inputs, { axis }),
   gather: (_, [table, indices], graph) => graph.op('Gather', [table, whole(indices, graph)], { axis: 0 }),
-  scatterAdd: ({ dims, inputs: [, { dims: where }] }, [rows, indices], graph) => {
-    const nothing = graph.op('Expand', [graph.scalar(0), graph.ints(dims)]);
-    const places = graph.op('Reshape', [whole(indices, graph), graph.ints([...where, 1])]);
-    return graph.op('ScatterND', [nothing, places, rows], { reduction: 'add' });
+  scatterAdd: ({ dims: [count, width], inputs: [, { dims: where }] }, [rows, indices], graph) => {
+    // ScatterND adds with several threads at once, and loses what two of them add to one row.
+    const nothing = graph.op('Expand', [graph.scalar(0), graph.ints([count, width])]);
+    const column = graph.op('Reshape', [whole(indices, graph), graph.ints([-1, 1])]);
+    const places = graph.op('Expand', [column, graph.ints([sizeOf(where), width])]);
+    const lines = graph.op('Reshape', [rows, graph.ints([-1, width])]);
+    return graph.op('ScatterElements', [nothing, places, lines], { axis: 0, reduction: 'add' });
   },
   pick: (node, [values, keys], graph) => {
     const [largest, places] = graph.ops('MaxPool', [keys], 2, windowsOf(node.attributes));

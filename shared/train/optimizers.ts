@@ -95,7 +95,7 @@ export function minimize(loss: Node, weights: Weights, { of, by, clip = 0 }: Min
   const values = names.map((name) => weights.current(name));
   const slopes = gradients(loss, values);
   const shortened = clip === 0 ? slopes : clipped(slopes, clip);
-  const update = by(of.join(' '));
+  const update = by(weights.unique(of.join(' ')));
   for (const [at, name] of names.entries())
     weights.renew(name, update(values[at], shortened[at], weights.under(`optimizer.${name}`)));
 }
@@ -125,10 +125,9 @@ export const linearDecay =
   (step) =>
     rate * Math.min(1, Math.max(0, (steady + falling + 1 - step) / (falling + 1)));
 
-/** Half a cosine from the rate to zero over so many steps (Loshchilov and Hutter 2017), after a linear rise over `rise`. */
-export const cosineDecay =
-  (rate: number, steps: number, rise = 0): Rate =>
-  (step) =>
-    step <= rise
-      ? (rate * step) / rise
-      : (rate * (1 + Math.cos(Math.PI * Math.min(1, (step - rise) / Math.max(1, steps - rise))))) / 2;
+/** A linear rise over `rise` steps, then half a cosine (Loshchilov and Hutter 2017) to zero, which it has after the last step. */
+export const cosineDecay = (rate: number, steps: number, rise = 0): Rate => {
+  const top = Math.max(rise, 1);
+  const fall = (step: number) => Math.min(1, (step - top) / Math.max(1, steps - top + 1));
+  return (step) => (step <= top ? (rate * step) / top : (rate * (1 + Math.cos(Math.PI * fall(step)))) / 2);
+};

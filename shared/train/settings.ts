@@ -42,12 +42,18 @@ export const SETTINGS = {
   requireDevice: OPTIONS.requireDevice,
 } as const satisfies Record<string, OptionSpec>;
 
+/** What concerns the networks of some recipes only. */
+export const SPECIAL = ['average', 'width', 'blocks', 'flavour', 'identity'] as const;
+
 export type Settings = ValuesOf<typeof SETTINGS>;
 export type PartialSettings = SomeOf<Settings>;
 export type SettingName = keyof Settings;
 
+/** What may differ when a training is resumed, though it then ends elsewhere. */
+export const ALTERS: readonly SettingName[] = ['seed', 'rate', 'clip'];
 /** What may differ when a training is resumed: the rest is part of what was begun. */
 export const MAY_CHANGE: readonly SettingName[] = [
   ...(['epochs', 'steps', 'sampleEvery', 'saveEvery', 'keep'] as const),
+  ...ALTERS,
   ...(['device', 'requireDevice'] as const),
 ];

@@ -30,41 +30,40 @@ interface WeightsOptions {
   /** Whether layers behave as in training (batch statistics, dropout) or as in use; default true. */
   training?: boolean;
   /** Given, all numbers are these constants: networks for use are drawn so. */
-  values?: ReadonlyMap<string, Tensor>;
+  values?: ReadonlyMap<string, Tensor> | undefined;
   start?: StartRule;
+}
+
+/** What all that is under one graph share, by full name. */
+interface Numbers {
+  readonly values: WeightsOptions['values'];
+  readonly declared: Map<string, Declared>;
+  /** What a name stands for at this place of the graph: the value before the step, or what an earlier part made of it. */
+  readonly current: Map<string, Node>;
+  readonly updates: Map<string, Node>;
+  readonly uses: Map<string, number>;
 }
 
 /** The numbers of one graph, seen from under a prefix of their names. */
 export class Weights {
   readonly training: boolean;
   readonly start: StartRule;
-  readonly #values: ReadonlyMap<string, Tensor> | undefined;
-  readonly #prefix: string = '';
-  readonly #declared: Map<string, Declared> = new Map();
-  /** What a name stands for at this place of the graph: the value before the step, or what an earlier part made of it. */
-  readonly #current: Map<string, Node> = new Map();
-  readonly #updates: Map<string, Node> = new Map();
+  readonly #prefix: string;
+  readonly #all: Numbers;
 
-  constructor(given: WeightsOptions | { over: Weights; prefix: string } = {}) {
-    if ('over' in given) {
-      const { over, prefix } = given;
-      this.training = over.training;
-      this.start = over.start;
-      this.#values = over.#values;
-      this.#declared = over.#declared;
-      this.#current = over.#current;
-      this.#updates = over.#updates;
-      this.#prefix = over.#prefix + prefix;
-    } else {
-      this.training = given.training ?? true;
-      this.start = given.start ?? uniformStart;
-      this.#values = given.values;
-    }
+  constructor(options: WeightsOptions = {}, { all, prefix = '' }: { all?: Numbers; prefix?: string } = {}) {
+    const { training = true, start = uniformStart, values } = options;
+    this.training = training;
+    this.start = start;
+    this.#prefix = prefix;
+    const none = () => ({ declared: new Map(), current: new Map(), updates: new Map(), uses: new Map() });
+    this.#all = all ?? { values, ...none() };
   }
 
   /** The same numbers, with names that begin with `prefix` and a dot. */
   under(prefix: string | number): Weights {
-    return new Weights({ over: this, prefix: `${prefix}.` });
+    const { training, start } = this;
+    return new Weights({ training, start }, { all: this.#all, prefix: `${this.#prefix}${prefix}.` });
   }
 
   /** Numbers that gradients change. */
@@ -80,45 +79,56 @@ export class Weights {
   /** From here on the name stands for `next`, through which no gradient flows back, and so it does at the next step. */
   renew(name: string, next: Node): void {
     const full = this.#prefix + name;
-    this.#updates.set(full, next);
-    this.#current.set(full, detach(next));
+    this.#all.updates.set(full, next);
+    this.#all.current.set(full, detach(next));
+  }
+
+  /** A name for an input of the graph, with a number where a layer is used again. */
+  unique(name: string): string {
+    const full = this.#prefix + name;
+    const uses = (this.#all.uses.get(full) ?? 0) + 1;
+    this.#all.uses.set(full, uses);
+    return uses === 1 ? full : `${full} ${uses}`;
   }
 
   /** What a declared name stands for at this place of the graph. */
   current(name: string): Node {
-    return this.#current.get(this.#prefix + name) as Node;
+    return this.#all.current.get(this.#prefix + name) as Node;
   }
 
   /** Names of the numbers so far, without the prefix; `learned`: only those that gradients change. */
   names(kind: 'learned' | 'all'): string[] {
-    return [...this.#declared]
+    return [...this.#all.declared]
       .filter(([name, { isLearned }]) => (isLearned || kind === 'all') && name.startsWith(this.#prefix))
       .map(([name]) => name.slice(this.#prefix.length));
   }
 
   /** What was renewed, by full name. */
   get updates(): ReadonlyMap<string, Node> {
-    return this.#updates;
+    return this.#all.updates;
   }
 
   /** Adds to `state` what was declared and is not there yet, drawn from the seed. */
   begin(state: State, seed: number): void {
-    for (const [name, { dims, start }] of this.#declared)
+    for (const [name, { dims, start }] of this.#all.declared)
       if (!state.has(name)) state.set(name, tensor(dims, begun(name, { dims, start, seed, state })));
   }
 
   #take(name: string, declared: Declared): Node {
     const full = this.#prefix + name;
-    const known = this.#current.get(full);
+    const known = this.#all.current.get(full);
+    const dims = this.#all.declared.get(full)?.dims ?? declared.dims;
+    if (dims.join() !== declared.dims.join())
+      throw new Error(`internal: ${full} has the shape [${dims}] and [${declared.dims}]`);
     if (known !== undefined) return known;
-    const node = this.#values === undefined ? input(full, declared.dims) : this.#constant(full);
-    this.#declared.set(full, declared);
-    this.#current.set(full, node);
+    const node = this.#all.values === undefined ? input(full, declared.dims) : this.#constant(full);
+    this.#all.declared.set(full, declared);
+    this.#all.current.set(full, node);
     return node;
   }
 
   #constant(name: string): Node {
-    const value = this.#values?.get(name);
+    const value = this.#all.values?.get(name);
     if (value === undefined) throw new Error(`internal: no numbers for ${name}`);
     return constant(value.dims, value.data);
   }

@@ -185,8 +185,8 @@ async function runOnce(
 describe('dropout', () => {
   const dims = [40, 100];
   const ones = { x: tensor(dims, new Float32Array(sizeOf(dims)).fill(1)) };
-  const dropped = async (turn = TURN, { training = true, name = 'first' } = {}) => {
-    const y = l.dropout(0.3, name)(a.input('x', dims), new Weights({ training }));
+  const dropped = async (turn = TURN, { training = true, under = 'first' } = {}) => {
+    const y = l.dropout(0.3)(a.input('x', dims), new Weights({ training }).under(under));
     return (await runOnce(step(new Weights(), { y }), new Map(), ones, turn)).y.data;
   };
   const meanOf = (data: Float32Array) => data.reduce((sum, value) => sum + value, 0) / data.length;
@@ -204,7 +204,7 @@ describe('dropout', () => {
       await dropped(),
       await dropped({ ...TURN, step: 2 }),
       await dropped({ ...TURN, seed: 2 }),
-      await dropped(TURN, { name: 'second' }),
+      await dropped(TURN, { under: 'second' }),
     ].map((data) => data.join());
     assert.equal(new Set(rows).size, rows.length);
   });
@@ -215,10 +215,17 @@ describe('dropout', () => {
 
   it('lets the same pass forwards and backwards', async () => {
     const x = a.input('x', dims);
-    const y = l.dropout(0.3, 'first')(x, new Weights());
+    const y = l.dropout(0.3)(x, new Weights());
     const [slope] = gradients(losses.sumOf(y), [x]);
     const got = await runOnce(step(new Weights(), { y, slope }), new Map(), ones);
     assert.deepEqual(got.slope.data, got.y.data);
+  });
+
+  it('drops others each time that a network is used in a step', async () => {
+    const [x, weights] = [a.input('x', dims), new Weights()];
+    const [once, again] = [0, 1].map(() => l.dropout(0.3)(x, weights));
+    const got = await runOnce(step(new Weights(), { once, again }), new Map(), ones);
+    assert.notDeepEqual(got.once.data, got.again.data);
   });
 
   it('does nothing in use', async () => {

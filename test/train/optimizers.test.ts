@@ -79,13 +79,13 @@ describe('rates', () => {
   });
 
   it('rise in a straight line and fall by half a cosine to zero', () => {
-    const rate = cosineDecay(0.8, 12, 4);
+    const rate = cosineDecay(0.8, 11, 4);
     const eighth = 0.4 * (1 + Math.SQRT1_2);
     assertAll(at(rate, [1, 2, 4, 6, 8, 10, 12, 20]), [0.2, 0.4, 0.8, eighth, 0.4, 0.8 - eighth, 0, 0]);
   });
 
-  it('fall by half a cosine from the first step on where they do not rise', () => {
-    assertAll(at(cosineDecay(0.8, 3), [1, 2, 3]), [0.6, 0.2, 0]);
+  it('fall by half a cosine after the first step where they do not rise', () => {
+    assertAll(at(cosineDecay(0.8, 3), [1, 2, 3, 4]), [0.8, 0.6, 0.2, 0]);
   });
 });
 

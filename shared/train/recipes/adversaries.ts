@@ -15,7 +15,7 @@ import { adam, keepAverage, minimize } from '../optimizers.js';
 import { step } from '../step.js';
 import { Weights } from '../weights.js';
 import { latentModel } from './products.js';
-import type { Plan, Recipe, Setting } from './recipe.js';
+import { DENSE_SIZES, type Plan, type Recipe, type Setting } from './recipe.js';
 
 /** How far logits are from the verdict that was wanted: 1 for a picture, 0 for a drawing. */
 type Verdict = (logits: Node, wanted: number) => Node;
@@ -68,6 +68,8 @@ const DEFAULTS = { epochs: 30, batch: 128, rate: 3e-4, size: 28, channels: 1 } a
 export const GAN: Recipe = {
   title: 'generative adversarial network of dense layers',
   inputs: ['pictures'],
+  sizes: DENSE_SIZES,
+  takes: ['average'],
   defaults: DEFAULTS,
   plan: plan(denseAdversaries, { title: 'gan', verdict: binaryCrossEntropy }),
 };
@@ -75,6 +77,8 @@ export const GAN: Recipe = {
 export const LSGAN: Recipe = {
   title: 'the same with least-squares losses (Mao et al. 2017)',
   inputs: ['pictures'],
+  sizes: DENSE_SIZES,
+  takes: ['average'],
   defaults: DEFAULTS,
   plan: plan(denseAdversaries, { title: 'lsgan', verdict: halfSquare }),
 };
@@ -83,6 +87,7 @@ export const DCGAN: Recipe = {
   title: 'deep convolutional GAN (Radford et al. 2016)',
   inputs: ['pictures'],
   sizes: { multipleOf: 4, minPx: 16, maxPx: 128 },
+  takes: ['average'],
   defaults: { ...DEFAULTS, epochs: 20, rate: 1e-3 },
   plan: plan(convAdversaries, { title: 'dcgan', verdict: binaryCrossEntropy }),
 };

@@ -17,7 +17,7 @@ import { adam, minimize } from '../optimizers.js';
 import { step } from '../step.js';
 import { Weights } from '../weights.js';
 import { latentModel, spreadOf, styleModel } from './products.js';
-import type { Plan, Recipe, Setting } from './recipe.js';
+import { DENSE_SIZES, type Plan, type Recipe, type Setting } from './recipe.js';
 
 /** Pictures of a sample: what was given above what came back. */
 const SHOWN = 16;
@@ -66,6 +66,7 @@ function plain(
 export const AUTOENCODER: Recipe = {
   title: 'autoencoder with a code of three numbers',
   inputs: ['pictures'],
+  sizes: DENSE_SIZES,
   defaults: { ...DEFAULTS, epochs: 40 },
   plan: plain('autoencoder', autoencoder, 0),
 };
@@ -112,6 +113,7 @@ function planVae(picture: PictureDims, { batch, heldBatch, rate, clip }: Setting
 export const VAE: Recipe = {
   title: 'variational autoencoder: draws new pictures from normal numbers',
   inputs: ['pictures'],
+  sizes: DENSE_SIZES,
   defaults: { ...DEFAULTS, epochs: 40 },
   plan: planVae,
 };

@@ -2,7 +2,7 @@
 
 import { labelled } from '../../models/imports/label.js';
 import * as a from '../arithmetic.js';
-import { crossEntropy, meanOf } from '../losses.js';
+import { crossEntropy, meanOf, ofClass } from '../losses.js';
 import { classifier } from '../nets/small.js';
 import { emit } from '../onnx.js';
 import type { Node } from '../ops.js';
@@ -33,7 +33,7 @@ export const CLASSIFIER: Recipe = {
       train: step(weights, { loss }),
       measure: step(held, {
         loss: crossEntropy(logits, shown),
-        accuracy: accuracyOf(logits, shown, classes),
+        accuracy: accuracyOf(logits, shown),
       }),
       products: (state) => {
         const given = a.input('pictures', [1, ...picture]);
@@ -44,11 +44,8 @@ export const CLASSIFIER: Recipe = {
   },
 };
 
-/** How many of the labels have the largest logit. */
-function accuracyOf(logits: Node, labels: Node, classes: number): Node {
-  const identity = Float32Array.from({ length: classes ** 2 }, (_, at) => Number(at % (classes + 1) === 0));
-  const hot = a.gather(a.constant([classes, classes], identity), labels);
-  const right = a.sum(a.multiply(logits, hot), [1]);
-  // Logits above the right one: none where it is the largest.
-  return meanOf(a.subtract(1, a.greater(a.sum(a.greater(logits, right), [1]), 0)));
+/** How many of the labels have the largest logit: those that none lies above. */
+function accuracyOf(logits: Node, labels: Node): Node {
+  const above = a.sum(a.greater(logits, ofClass(logits, labels)), [1]);
+  return meanOf(a.subtract(1, a.greater(above, 0)));
 }

@@ -24,6 +24,8 @@ export const CYCLEGAN: Recipe = {
   title: 'CycleGAN: two folders of pictures, each drawn in the manner of the other',
   inputs: ['a', 'b'],
   sizes: { multipleOf: 4, minPx: 24, maxPx: 512 },
+  channels: 3,
+  takes: ['average', 'width', 'blocks', 'flavour', 'identity'],
   augments: true,
   defaults: { epochs: 200, batch: 1, rate: 2e-4, size: 128, channels: 3 },
   plan(picture, setting): Plan {

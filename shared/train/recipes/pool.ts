@@ -32,20 +32,20 @@ export function pooled(drawings: Node, name: string, weights: Weights): Node {
   return a.reshape(shown, drawings.dims);
 }
 
-/** Where each drawing goes, and which it is replaced by: the pool is filled first, then half of them change places. */
+/** Where each drawing goes, and which it is replaced by: the pool fills, then half of them change places with what it held before. */
 function choices(
   { seed, step }: Turn,
   name: string,
   count: number,
 ): { takes: Float32Array; puts: Float32Array } {
   const random = randomFor(seed, 'pool', name, step);
-  const slots = shuffled(SIZE, random);
+  const slots = shuffled(Math.min(SIZE, (step - 1) * count), random);
   const [takes, puts] = [new Float32Array(count * SIZE), new Float32Array(count * SIZE)];
   for (let at = 0; at < Math.min(count, SIZE); at++) {
     const seen = (step - 1) * count + at;
     const isFilling = seen < SIZE;
     const slot = at * SIZE + (isFilling ? seen : slots[at]);
-    const changes = isFilling || random.uniform() < 0.5;
+    const changes = isFilling || (at < slots.length && random.uniform() < 0.5);
     if (changes) puts[slot] = 1;
     if (changes && !isFilling) takes[slot] = 1;
   }

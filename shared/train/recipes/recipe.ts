@@ -3,7 +3,7 @@
 import type { Side } from '../../models/entry.js';
 import type { OnnxModel } from '../../models/onnx/file.js';
 import type { PictureDims } from '../nets/small.js';
-import type { Settings } from '../settings.js';
+import type { Settings, SPECIAL } from '../settings.js';
 import type { Step } from '../step.js';
 import type { State, Weights } from '../weights.js';
 
@@ -39,10 +39,17 @@ export interface Recipe {
   inputs: readonly string[];
   /** Whether it wants to know what each picture shows, as the input `labels`. */
   takesLabels?: boolean;
-  /** Sides that its networks take; default: any. */
-  sizes?: Side;
+  /** Sides that its networks take. */
+  sizes: Side;
+  /** Channels that they take; default: either. */
+  channels?: 1 | 3;
+  /** Settings of some recipes that this one heeds. */
+  takes?: readonly (typeof SPECIAL)[number][];
   /** Whether pictures are cropped and mirrored at random. */
   augments?: boolean;
   defaults: { epochs: number; batch: number; rate: number; size: number; channels: 1 | 3; holdBack?: number };
   plan(picture: PictureDims, setting: Setting, classes: number): Plan;
 }
+
+/** Layers that take every number of a picture are large for large ones. */
+export const DENSE_SIZES: Side = { multipleOf: 1, minPx: 8, maxPx: 128 };
