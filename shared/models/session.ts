@@ -41,6 +41,8 @@ export interface SessionOptions {
   device?: Device;
   /** Fail where the named device does not work, instead of falling back to the CPU. */
   requireDevice?: boolean;
+  /** What to do where a run fails; default: draw smaller. */
+  hint?: string;
   /**
    * Promises that the model is fed one picture at a time with sides that are multiples of this: on the CPU it is then
    * rewritten to what computes fastest there. Left out, the model runs as it is.
@@ -58,13 +60,15 @@ interface DeviceReport {
   probeMs: number;
 }
 
+const DRAW_SMALLER = 'Draw smaller, with --size or --max-side.';
+
 /**
  * Opens a model (the bytes of an ONNX file, or a model that was built) on the first device that proves itself and takes
  * it. Float16 models get float32 ports; on the CPU, which has no float16 kernels, they are widened throughout.
  * @throws `device-absent` when a required device does not work, `model-corrupt` when onnxruntime refuses the model
  */
 export async function openSession(given: Uint8Array | OnnxModel, options: SessionOptions): Promise<Session> {
-  const { device: wish = 'auto', requireDevice = false, name } = options;
+  const { device: wish = 'auto', requireDevice = false, name, hint = DRAW_SMALLER } = options;
   const file = modelFile(given, options);
   const failures: string[] = [];
   let refusal: unknown;
@@ -76,6 +80,7 @@ export async function openSession(given: Uint8Array | OnnxModel, options: Sessio
           device,
           deviceReason: reasonFor(wish, device, failures),
           name,
+          hint,
         });
       failures.push(`${device}: ${reason}`);
     } catch (error) {
@@ -219,9 +224,9 @@ function sessionOptions(device: RealDevice): InferenceSession.SessionOptions {
 
 function wrap(
   session: InferenceSession,
-  about: { device: RealDevice; deviceReason: string; name: string },
+  about: { device: RealDevice; deviceReason: string; name: string; hint: string },
 ): Session {
-  const { name, ...where } = about;
+  const { name, hint, ...where } = about;
   let closing: Promise<void> | undefined;
   return {
     ...where,
@@ -235,7 +240,7 @@ function wrap(
       ]);
       const results = await session
         .run(Object.fromEntries(entries) as Record<string, OrtTensor>)
-        .catch(failedRun(name));
+        .catch(failedRun(name, hint));
       return Object.fromEntries(Object.entries(results).map(([port, value]) => [port, tensorOf(value)]));
     },
     close() {
@@ -246,16 +251,12 @@ function wrap(
 }
 
 // A picture may be too large for the memory or of a size that the network does not take: the model itself is good.
-function failedRun(name: string): (cause: unknown) => never {
+function failedRun(name: string, hint: string): (cause: unknown) => never {
   return (cause) => {
-    throw new NigaoeError(
-      'internal',
-      `${name} could not draw this picture; onnxruntime says: ${firstLine(cause)}`,
-      {
-        hint: 'Draw smaller, with --size or --max-side.',
-        cause,
-      },
-    );
+    throw new NigaoeError('internal', `${name} could not be run; onnxruntime says: ${firstLine(cause)}`, {
+      hint,
+      cause,
+    });
   };
 }
 

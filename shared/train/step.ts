@@ -1,8 +1,7 @@
 // A training step: what a graph reports and what it renews, as one ONNX model that is run again and again.
 
 import type { OnnxModel } from '../models/onnx/file.js';
-import { openSession } from '../models/session.js';
-import type { Device } from '../options.js';
+import { openSession, type SessionOptions } from '../models/session.js';
 import { sizeOf, type Tensor, tensor } from '../tensor.js';
 import { inOrder } from './graph.js';
 import { emit } from './onnx.js';
@@ -50,7 +49,7 @@ export interface Machine {
 
 export async function openMachine(
   { model, inputs, renews }: Step,
-  options: { name: string; device?: Device; requireDevice?: boolean },
+  options: Pick<SessionOptions, 'name' | 'hint' | 'device' | 'requireDevice'>,
 ): Promise<Machine> {
   const session = await openSession(model, options);
   return {

@@ -18,6 +18,8 @@ export interface Place {
   recipe: RecipeName;
   settings: PartialSettings;
   picture: PictureDims;
+  /** Pictures to learn from, for each of the recipe's inputs. */
+  counts: readonly number[];
   /** Steps that are done. */
   step: number;
 }
@@ -32,13 +34,16 @@ export const checkpointPath = (out: string, step: number): string =>
 export const checkpointBytes = (state: State, place: Place): Uint8Array =>
   writeSafetensors(state, { [KEY]: JSON.stringify({ version: VERSION, ...place }), format: 'pt' });
 
-/** The checkpoints of a training, oldest first. */
-export async function checkpointsIn(out: string): Promise<string[]> {
+/** The checkpoints of a training up to that step, oldest first. */
+export async function checkpointsIn(out: string, upTo = Number.POSITIVE_INFINITY): Promise<string[]> {
   const names = await readdir(path.join(out, FOLDER)).catch(() => []);
   return names
-    .filter((name) => NAME.test(name))
-    .sort()
-    .map((name) => path.join(out, FOLDER, name));
+    .flatMap((name) => {
+      const step = Number(NAME.exec(name)?.[1] ?? Number.NaN);
+      return step <= upTo ? [{ step, file: path.join(out, FOLDER, name) }] : [];
+    })
+    .sort((one, other) => one.step - other.step)
+    .map(({ file }) => file);
 }
 
 /** Throws `model-corrupt` for a file that is no checkpoint of a training. */

@@ -4,16 +4,18 @@ import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../errors.js';
 import { writeOnnx } from '../models/onnx/file.js';
+import { unwritable } from '../outputs/unwritable.js';
 import { writeSheets } from '../outputs/write.js';
 import { encodePhoto } from '../photo/encode.js';
 import { drawSvg } from '../photo/svg.js';
 import { randomFor } from '../random.js';
 import { type Tensor, tensor } from '../tensor.js';
 import { type Feeds, type Machine, openMachine, type Reports, type Step } from '../train/step.js';
-import { begin, type Order, type Training } from './begin.js';
+import { begin, type Training } from './begin.js';
 import { checkpointBytes, checkpointPath, checkpointsIn } from './checkpoint.js';
 import { batch, batchIndices, type Pictures } from './data/pictures.js';
-import { curvesOf, type Entry, earlierEntries, linesOf } from './journal.js';
+import { curvesOf, type Entry, earlierEntries, LOG, remember } from './journal.js';
+import type { Order } from './order.js';
 import { codePlot } from './pictures/code-plot.js';
 import { grid } from './pictures/grid.js';
 import { lossPlot } from './pictures/plot.js';
@@ -60,12 +62,12 @@ interface Run extends Training {
 export async function train(options: TrainOptions): Promise<Outcome> {
   const training = await begin(options);
   const { out } = options;
-  await mkdir(out, { recursive: true });
-  const entries = await earlierEntries(path.join(out, 'log.jsonl'), training.place.step);
-  await write(path.join(out, 'log.jsonl'), Buffer.from(linesOf(entries)));
+  await mkdir(out, { recursive: true }).catch(asUnwritable(out));
+  const entries = await earlierEntries(path.join(out, LOG), training.place.step);
   const machines = new Map<Step, Promise<Machine>>();
   const machineFor = (step: Step) => {
-    const known = machines.get(step) ?? openMachine(step, { name: 'the training', ...training.setting });
+    const known =
+      machines.get(step) ?? openMachine(step, { name: 'the training', hint: SMALLER, ...training.setting });
     machines.set(step, known);
     return known;
   };
@@ -78,6 +80,10 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   }
 }
 
+const SMALLER = 'Train smaller, with --batch, --size or --width.';
+const asUnwritable = (file: string) => (error: unknown) => {
+  throw unwritable(file, error);
+};
 /** Whole or not at all. */
 const write = (file: string, bytes: Uint8Array): Promise<void> => writeSheets([{ path: file, bytes }]);
 
@@ -89,8 +95,9 @@ async function stepByStep(run: Run): Promise<Outcome> {
   while (place.step < steps) {
     const entry = await oneStep(run);
     const isSaved = isTime(setting.saveEvery);
-    if (isSaved && place.step % perEpoch === 0) entry.held = await measure(run);
-    await appendFile(path.join(run.options.out, 'log.jsonl'), linesOf([entry]));
+    if (place.step % some === 0 || place.step === steps) entry.held = await measure(run);
+    const log = path.join(run.options.out, LOG);
+    await appendFile(log, `${JSON.stringify(entry)}\n`).catch(asUnwritable(log));
     if (isTime(setting.sampleEvery)) await drawSample(run);
     if (isSaved) await save(run);
     tell(run, entry, isSaved);
@@ -109,7 +116,7 @@ async function oneStep(run: Run): Promise<Entry> {
   checkFinite(run, losses);
   const ms = Math.round((performance.now() - startMs) * 10) / 10;
   const entry: Entry = { step: turn.step, epoch: Math.ceil(turn.step / perEpoch), ms, losses };
-  run.entries.push(entry);
+  remember(run.entries, entry);
   return entry;
 }
 
@@ -119,7 +126,7 @@ async function feedsOf({ recipe, learned, setting }: Run, step: number): Promise
   const feeds: Record<string, Tensor> = {};
   for (const [at, name] of recipe.inputs.entries()) {
     const indices = batchIndices(learned[at].count, size, { seed: seed + at, step });
-    feeds[name] = await batch(learned[at], indices, (index) => randomFor(seed, 'crop', name, step, index));
+    feeds[name] = await batch(learned[at], indices, (at) => randomFor(seed, 'crop', name, step, at));
     if (recipe.takesLabels) feeds.labels = labelsOf(learned[at], indices);
   }
   return feeds;
@@ -137,12 +144,14 @@ const numbersOf = (reports: Reports): Record<string, number> =>
   );
 
 function checkFinite({ options, place }: Run, losses: Readonly<Record<string, number>>): void {
-  const lost = Object.keys(losses).find((name) => !Number.isFinite(losses[name]));
-  if (lost === undefined) return;
-  throw new NigaoeError('internal', `The loss ${lost} became ${losses[lost]} at step ${place.step}`, {
-    hint: `The last good checkpoint in ${options.out} stays; go on from it with --resume and a new seed, or begin again with a smaller --rate or with --clip 1.`,
-  });
+  const lost = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
+  if (lost !== undefined) throw diverged(`The loss ${lost[0]} became ${lost[1]}`, place.step, options.out);
 }
+
+const diverged = (what: string, step: number, out: string): NigaoeError =>
+  new NigaoeError('internal', `${what} at step ${step}`, {
+    hint: `Checkpoints in ${out} are good: go on with --resume and another --seed, a smaller --rate or --clip 1. Where there is none yet, begin again with these.`,
+  });
 
 /** Means of what the recipe measures, over whole batches of what was held back. */
 async function measure(run: Run): Promise<Record<string, number> | undefined> {
@@ -178,21 +187,32 @@ async function drawSample({ plan, learned, held, recipe, setting, state, place, 
     );
   }
   const rows = Object.values(await machine.run(state, { seed: setting.seed, step: 0 }, feeds));
-  const data = Float32Array.from(rows.flatMap((row) => [...row.data]));
-  const count = rows.reduce((sum, { dims }) => sum + dims[0], 0);
-  const photo = grid(tensor([count, ...rows[0].dims.slice(1)], data), plan.columns ?? rows[0].dims[0]);
+  const photo = grid(joined(rows), plan.columns ?? rows[0].dims[0]);
   const name = `step-${String(place.step).padStart(7, '0')}.png`;
   const { bytes } = await encodePhoto(photo, { format: 'png' });
   await write(path.join(options.out, 'samples', name), bytes);
+}
+
+/** [n, C, H, W] each -> [sum of n, C, H, W] */
+function joined(rows: readonly Tensor[]): Tensor {
+  const count = rows.reduce((sum, { dims }) => sum + dims[0], 0);
+  const all = tensor([count, ...rows[0].dims.slice(1)]);
+  let at = 0;
+  for (const { data } of rows) {
+    all.data.set(data, at);
+    at += data.length;
+  }
+  return all;
 }
 
 /** A checkpoint and the plot of the losses; weights that are no numbers any more are not saved over good ones. */
 async function save({ state, place, setting, entries, options }: Run): Promise<void> {
   const { out } = options;
   const bad = [...state].find(([, { data }]) => !data.every(Number.isFinite));
-  if (bad !== undefined) return checkFinite({ options, place } as Run, { [`of ${bad[0]}`]: Number.NaN });
+  if (bad !== undefined) throw diverged(`${bad[0]} holds what is no number`, place.step, out);
   await write(checkpointPath(out, place.step), checkpointBytes(state, place));
-  for (const old of (await checkpointsIn(out)).slice(0, -setting.keep)) await rm(old, { force: true });
+  for (const old of (await checkpointsIn(out, place.step)).slice(0, -setting.keep))
+    await rm(old, { force: true });
   const svg = lossPlot(curvesOf(entries), place.recipe);
   await write(path.join(out, 'losses.svg'), Buffer.from(svg));
   await write(path.join(out, 'losses.png'), await drawSvg(svg));

@@ -232,3 +232,31 @@ describe('dropout', () => {
     assert.deepEqual(await dropped(TURN, { training: false }), ones.x.data);
   });
 });
+
+describe('losses', () => {
+  const rule = (make: (x: Node) => Node, dims: number[], given: number[]) => {
+    const x = a.input('x', dims);
+    const [slope] = gradients(make(x), [x]);
+    return runOnce(step(new Weights(), { slope }), new Map(), { x: tensor(dims, Float32Array.from(given)) });
+  };
+
+  it('slope evenly where logits are zero', async () => {
+    const { slope } = await rule((x) => losses.binaryCrossEntropy(x, 1), [2], [0, 0]);
+    assert.deepEqual([...slope.data], [-0.25, -0.25]);
+  });
+
+  it('of one output may be several', async () => {
+    const kernel = a.constant([1, 1, 1, 1], Float32Array.of(2));
+    const both = (y: Node) => a.add(losses.meanOf(y), losses.sumOf(y));
+    const { slope } = await rule((x) => both(a.conv(x, kernel, a.walk())), [1, 1, 2, 2], [1, 2, 3, 4]);
+    assert.deepEqual([...slope.data], Array(4).fill(2.5));
+  });
+});
+
+describe('what is spread twice', () => {
+  it('keeps the shape that it was spread to', () => {
+    const [p, q] = ['p', 'q'].map((name) => a.expand(a.input(name, [1, 1]), [4, 3]));
+    assert.deepEqual(a.add(p, q).dims, [4, 3]);
+    assert.deepEqual(a.square(p).dims, [4, 3]);
+  });
+});

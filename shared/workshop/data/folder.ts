@@ -49,6 +49,8 @@ export async function openFolder(folder: string, options: FolderOptions): Promis
 
 /** Gives bytes `[channels, loadPx, loadPx]`. */
 type Square = () => Uint8Array | Promise<Uint8Array>;
+// Outside of the scope that the others see: what one of them holds, all would hold.
+const kept = (square: Uint8Array) => () => square;
 
 /** Files left out that are told by name. */
 const FEW = 5;
@@ -63,14 +65,14 @@ async function prepareAll(folder: string, shape: Shape, options: FolderOptions):
   const squares: Square[] = [];
   const leftOut: string[] = [];
   let room = (options.memoryMb ?? 512) * 1e6;
+  const anew = (name: string, face: readonly Point[] | undefined) => async () =>
+    cutSquare(await decodeFile(folder, name), face, shape);
   const keep = async (name: string, photo: Photo) => {
     const faces = finder ? (await finder.find(photo)).map(({ landmarks }) => landmarks) : [undefined];
     if (faces.length === 0) leftOut.push(`${name} shows no face`);
     for (const face of faces) {
-      const square = await cutSquare(photo, face, shape);
-      room -= square.length;
-      const anew = async () => cutSquare(await decodeFile(folder, name), face, shape);
-      squares.push(room >= 0 ? () => square : anew);
+      room -= shape.channels * shape.loadPx ** 2;
+      squares.push(room >= 0 ? kept(await cutSquare(photo, face, shape)) : anew(name, face));
     }
   };
   try {

@@ -108,7 +108,7 @@ async function readIdx(file: string, rank: 1 | 3): Promise<Idx> {
   const bytes = await unpacked(file);
   if (bytes.length < 4 + 4 * rank || bytes.readUInt32BE() !== 0x800 + rank) {
     const start = bytes.toString('hex', 0, 4) || 'nothing';
-    throw unreadable(`a file that begins with 0000080${rank}, as idx files do,`, file, start);
+    throw unreadable(`a folder of pictures, or an idx file, which begins with 0000080${rank},`, file, start);
   }
   const dims = Array.from({ length: rank }, (_, index) => bytes.readUInt32BE(4 + 4 * index));
   const length = dims.reduce((product, dim) => product * dim, 1);
@@ -119,7 +119,9 @@ async function readIdx(file: string, rank: 1 | 3): Promise<Idx> {
 }
 
 async function unpacked(file: string): Promise<Buffer> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw unreadable('a file that can be read', file, codeOf(cause), cause);
+  });
   if (bytes.length < 2 || bytes.readUInt16BE() !== 0x1f8b) return bytes;
   return promisify(gunzip)(bytes).catch((cause: unknown) => {
     const fault = codeOf(cause) === 'Z_BUF_ERROR' ? 'ends too early' : 'is damaged';

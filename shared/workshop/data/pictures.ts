@@ -20,17 +20,17 @@ export interface Pictures {
 /** A byte in -1..1. */
 export const LEVELS = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
 
-/** The pictures of these numbers as `[N,C,H,W]`. */
+/** The pictures of these numbers as `[N,C,H,W]`; chance is that of the place in the batch. */
 export async function batch(
   pictures: Pictures,
   indices: readonly number[],
-  randomOf?: (index: number) => Random,
+  randomOf?: (at: number) => Random,
 ): Promise<Tensor> {
   const { count, dims } = pictures;
   const whole = tensor([indices.length, ...dims]);
   const place = async (index: number, at: number) => {
     if (!(index >= 0 && index < count)) throw new Error(`internal: picture ${index} of ${count}`);
-    whole.data.set(await pictures.read(index, randomOf?.(index)), at * sizeOf(dims));
+    whole.data.set(await pictures.read(index, randomOf?.(at)), at * sizeOf(dims));
   };
   await Promise.all(indices.map(place));
   return whole;
