@@ -33,7 +33,7 @@ describe('nigaoe train', () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(lines[0], /^vae: 6 steps on \w+, [\d.]+ \w+; loss [\d.]+ error [\d.]+ kl [\d.]+$/);
     assert.deepEqual(lines.slice(1), ['  -> vae/style.onnx', '  -> vae/decoder.onnx']);
-    assert.match(stderr, /^step 6 of 6 {2}loss .* left$/m);
+    assert.match(stderr, /^step 6 of 6 {2}loss .* done$/m);
     const made = await world.list('vae');
     for (const name of ['decoder.onnx', 'log.jsonl', 'losses.png', 'losses.svg', 'samples/step-0000006.png'])
       assert.ok(made.includes(name), `${name} among ${made.join()}`);

@@ -1,0 +1,12 @@
+// The sections of a file of vectors, and how each is checked.
+
+import type { Check } from './check.js';
+import { checkNoise } from './noise.js';
+import { checkLoops, checkSchedules } from './schedulers.js';
+
+export const SECTIONS: Readonly<Record<string, (rows: never) => Check[]>> = {
+  scheduler_upstream: checkLoops,
+  scheduler_derived: checkLoops,
+  schedule_values: checkSchedules,
+  torch_randn: checkNoise,
+};
