@@ -3,10 +3,13 @@
 import type { Check } from './check.js';
 import { checkNoise } from './noise.js';
 import { checkLoops, checkSchedules } from './schedulers.js';
+import { checkTokens, checkWeighting } from './text.js';
 
 export const SECTIONS: Readonly<Record<string, (rows: never) => Check[]>> = {
   scheduler_upstream: checkLoops,
   scheduler_derived: checkLoops,
   schedule_values: checkSchedules,
   torch_randn: checkNoise,
+  tokenizer: checkTokens,
+  prompt_weighting: checkWeighting,
 };

@@ -1,0 +1,113 @@
+// Prompts as text encoders take them.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parsePrompt } from '../../../shared/generators/diffusion/text/prompt.js';
+import { openTokenizer, type TextTokenizer } from '../../../shared/generators/diffusion/text/tokenizer.js';
+import { tokensOf, weighted } from '../../../shared/generators/diffusion/text/tokens.js';
+
+describe('prompts', () => {
+  const weights: Record<string, [string, number][]> = {
+    'a cat': [['a cat', 1]],
+    'an (important) word': [
+      ['an ', 1],
+      ['important', 1.1],
+      [' word', 1],
+    ],
+    '((very)) good [[bad]]': [
+      ['very', 1.21],
+      [' good ', 1],
+      ['bad', 1 / 1.21],
+    ],
+    '(cat:1.5), (dog:-0.5)': [
+      ['cat', 1.5],
+      [', ', 1],
+      ['dog', -0.5],
+    ],
+    'red (blue (green:2)': [
+      ['red ', 1],
+      ['blue ', 1.1],
+      ['green', 2.2],
+    ],
+    'f\\(x\\) [y:2]': [
+      ['f(x) ', 1],
+      ['y:2', 1 / 1.1],
+    ],
+    'a) b] c:1': [['a) b] c:1', 1]],
+    '': [['', 1]],
+  };
+  for (const [prompt, wanted] of Object.entries(weights))
+    it(`weigh their parts: ${prompt || 'none'}`, () => {
+      const parsed = parsePrompt(prompt);
+      assert.deepEqual(
+        parsed.map(({ text }) => text),
+        wanted.map(([text]) => text),
+      );
+      for (const [at, { weight }] of parsed.entries())
+        assert.ok(Math.abs(weight - wanted[at][1]) < 1e-12, `${weight}`);
+    });
+});
+
+describe('tokens', () => {
+  let folder = '';
+  let tokenizer: TextTokenizer;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-tokens-'));
+    const letters = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
+    const tokens = [...letters, ...letters.map((each) => `${each}</w>`), 'ca', 'cat</w>'];
+    const vocab = [...tokens, '<|startoftext|>', '<|endoftext|>'].map((token, id) => [token, id]);
+    await writeFile(path.join(folder, 'vocab.json'), JSON.stringify(Object.fromEntries(vocab)));
+    await writeFile(path.join(folder, 'merges.txt'), '#version: 0.2\nc a\nca t</w>\n');
+    tokenizer = await openTokenizer(folder);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+  const END = 191;
+
+  it('begin, end and are filled up with the end', () => {
+    const { ids, leftOut } = tokensOf('A  Cat', tokenizer);
+    assert.equal(ids.length, 77);
+    assert.deepEqual(ids.slice(0, 5), [190, tokenizer.encode('a')[0], 189, END, END]);
+    assert.equal(ids[76], END);
+    assert.equal(leftOut, '');
+  });
+
+  it('carry the weights of their parts', () => {
+    assert.deepEqual(tokensOf('cat (cat:2) cat', tokenizer).weights.slice(0, 6), [1, 1, 2, 1, 1, 1]);
+  });
+
+  it('say what did not fit', () => {
+    const { ids, leftOut } = tokensOf(`${'cat '.repeat(75)}ab`, tokenizer);
+    assert.equal(ids.filter((id) => id === 189).length, 75);
+    assert.equal(ids[76], END);
+    assert.equal(leftOut, 'ab');
+  });
+
+  it('are padded with what the folder says, which no prompt can say then', async () => {
+    await writeFile(
+      path.join(folder, 'special_tokens_map.json'),
+      JSON.stringify({ pad_token: { content: '!' } }),
+    );
+    const padded = await openTokenizer(folder);
+    assert.deepEqual([padded.pad, tokensOf('cat', padded).ids[76]], [0, 0]);
+    assert.deepEqual(padded.encode('cat!!'), [189, 0, 0]);
+  });
+
+  it('that weigh more pull harder, and the mean stays', () => {
+    const embeddings = Float32Array.of(1, 2, 3, 4);
+    const pulled = weighted(embeddings, [1, 2]);
+    assert.ok(pulled[2] / pulled[0] > 5.9);
+    assert.ok(Math.abs(pulled.reduce((sum, value) => sum + value) - 10) < 1e-5);
+    assert.equal(weighted(embeddings, [1, 1]), embeddings);
+  });
+
+  it('need a vocabulary, and CLIP’s', async () => {
+    await assert.rejects(openTokenizer(path.join(folder, 'nowhere')), {
+      code: 'model-corrupt',
+      message: /^Expected vocab\.json in .*nowhere but it cannot be read$/,
+    });
+    await writeFile(path.join(folder, 'vocab.json'), '{"a": 0}');
+    await assert.rejects(openTokenizer(folder), /Expected <\|startoftext\|> and <\|endoftext\|>/);
+  });
+});
