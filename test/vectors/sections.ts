@@ -1,6 +1,7 @@
 // The sections of a file of vectors, and how each is checked.
 
 import type { Check } from './check.js';
+import { checkKeys, checkMerges, checkOriginalKeys, checkPlaces, checkRealFile } from './loras.js';
 import { checkNoise } from './noise.js';
 import { checkLoops, checkSchedules } from './schedulers.js';
 import { checkTokens, checkWeighting } from './text.js';
@@ -12,4 +13,9 @@ export const SECTIONS: Readonly<Record<string, (rows: never) => Check[]>> = {
   torch_randn: checkNoise,
   tokenizer: checkTokens,
   prompt_weighting: checkWeighting,
+  lora_key_map: checkKeys,
+  lora_ldm_key_map: checkOriginalKeys,
+  lora_merge: checkMerges,
+  cloneofsimo_index_map: checkPlaces,
+  cloneofsimo_file: checkRealFile,
 };
