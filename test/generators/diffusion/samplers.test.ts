@@ -27,7 +27,7 @@ const distance = (a: Tensor, b: Tensor): number =>
 
 function checkFile(vectors: Readonly<Record<string, unknown>>): void {
   for (const [section, checksOf] of Object.entries(SECTIONS))
-    for (const { id, run, skip } of checksOf((vectors[section] ?? []) as never)) {
+    for (const { id, run, skip } of section in vectors ? checksOf(vectors[section] as never) : []) {
       if (skip === undefined) it(`agree in ${section}: ${id}`, run);
     }
 }
