@@ -1,6 +1,7 @@
 // The sections of a file of vectors, and how each is checked.
 
 import type { Check } from './check.js';
+import { checkFixtures, checkFormats } from './formats.js';
 import { checkKeys, checkMerges, checkOriginalKeys, checkPlaces, checkRealFile } from './loras.js';
 import { checkNoise } from './noise.js';
 import { checkLoops, checkSchedules } from './schedulers.js';
@@ -18,4 +19,6 @@ export const SECTIONS: Readonly<Record<string, (rows: never) => Check[]>> = {
   lora_merge: checkMerges,
   cloneofsimo_index_map: checkPlaces,
   cloneofsimo_file: checkRealFile,
+  number_formats: checkFormats,
+  fixtures: checkFixtures,
 };

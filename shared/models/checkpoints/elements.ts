@@ -41,6 +41,14 @@ function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
 }
 
+/** The nearest bfloat16, of two as near the even one. */
+export function float32ToBfloat16(floats: Float32Array): Uint16Array {
+  const words = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  return Uint16Array.from(words, (bits, at) =>
+    Number.isNaN(floats[at]) ? 0x7fc0 : (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16,
+  );
+}
+
 // Typed arrays must start at a multiple of their element size; what was read into a buffer of its own is not copied. The
 // slice is Uint8Array's own: that of a Buffer is only a view.
 function aligned(bytes: Uint8Array): ArrayBuffer {

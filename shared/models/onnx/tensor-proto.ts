@@ -39,6 +39,12 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array {
   return floats;
 }
 
+/** binary32 to binary16: the nearest, of two as near the even one; too large becomes infinite. */
+export function float32ToFloat16(floats: Float32Array): Uint16Array {
+  const words = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  return Uint16Array.from(words, (bits, at) => encodeHalf(bits, Math.abs(floats[at])));
+}
+
 const MOST_INT64 = 2n ** 63n - 1n;
 
 function saturated(value: number): bigint {
@@ -55,6 +61,23 @@ function decodeHalf(bits: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function encodeHalf(bits: number, size: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  if (Number.isNaN(size)) return sign | 0x7e00;
+  if (size >= 65520) return sign | 0x7c00;
+  // Below the smallest normal number all are multiples of 2^-24.
+  if (size < 2 ** -14) return sign | toEven(size * 2 ** 24);
+  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
+  // A fraction that is rounded up to 1 carries into the exponent.
+  return sign | ((exponent << 10) + toEven((bits & 0x7fffff) / 2 ** 13));
+}
+
+function toEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }
 
 function halvesOf(proto: TensorProto): Uint16Array {
