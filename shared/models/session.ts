@@ -12,6 +12,7 @@ import { candidates, missingFor, type RealDevice } from './device.js';
 import { GraphBuilder } from './onnx/builder.js';
 import { type OnnxModel, readOnnx, writeOnnx } from './onnx/file.js';
 import { castFloat16Ports, hasFloat16, widenToFloat32 } from './onnx/float32.js';
+import { numbersFor, numbersFrom } from './port-numbers.js';
 
 /** An input or output of a model; a dim is a number, or a name where it is free. */
 interface Port {
@@ -28,7 +29,7 @@ export interface Session {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /**
-   * Float32 in, float32 out, by port name. Throws `internal` with onnxruntime's reason where the run fails.
+   * Float32 in, float32 out, by port name; ports of other types are fed and read by conversion. Throws `internal` with onnxruntime's reason where the run fails.
    */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   /** Gives the memory back; may be called twice. */
@@ -60,14 +61,17 @@ interface DeviceReport {
   probeMs: number;
 }
 
+export type GivenModel = Uint8Array | OnnxModel | { path: string };
+
 const DRAW_SMALLER = 'Draw smaller, with --size or --max-side.';
 
 /**
- * Opens a model (the bytes of an ONNX file, or a model that was built) on the first device that proves itself and takes
+ * Opens a model (the bytes of an ONNX file, a model that was built, or the path of a file that lies beside its weights and is run as
+ * it is) on the first device that proves itself and takes
  * it. Float16 models get float32 ports; on the CPU, which has no float16 kernels, they are widened throughout.
  * @throws `device-absent` when a required device does not work, `model-corrupt` when onnxruntime refuses the model
  */
-export async function openSession(given: Uint8Array | OnnxModel, options: SessionOptions): Promise<Session> {
+export async function openSession(given: GivenModel, options: SessionOptions): Promise<Session> {
   const { device: wish = 'auto', requireDevice = false, name, hint = DRAW_SMALLER } = options;
   const file = modelFile(given, options);
   const failures: string[] = [];
@@ -76,7 +80,7 @@ export async function openSession(given: Uint8Array | OnnxModel, options: Sessio
     const { works, reason } = await probeDevice(device);
     try {
       if (works)
-        return wrap(await InferenceSession.create(await file.bytesFor(device), sessionOptions(device)), {
+        return wrap(await create(await file.contentFor(device), sessionOptions(device)), {
           device,
           deviceReason: reasonFor(wish, device, failures),
           name,
@@ -93,14 +97,15 @@ export async function openSession(given: Uint8Array | OnnxModel, options: Sessio
 
 /** Published bytes go to onnxruntime as they are; they are written anew only when something was changed. */
 function modelFile(
-  given: Uint8Array | OnnxModel,
+  given: GivenModel,
   { name, sidesMultipleOf }: SessionOptions,
-): { bytesFor(device: RealDevice): Promise<Uint8Array> } {
+): { contentFor(device: RealDevice): Promise<Uint8Array | string> } {
+  if ('path' in given) return { contentFor: () => Promise.resolve(given.path) };
   const isFile = given instanceof Uint8Array;
   const model = isFile ? readOnnx(given, name) : given;
   const half = hasFloat16(model);
   return {
-    async bytesFor(device) {
+    async contentFor(device) {
       if (half && device === 'cpu') widenToFloat32(model);
       else if (half) castFloat16Ports(model);
       const isRewritten =
@@ -113,6 +118,12 @@ function modelFile(
     },
   };
 }
+
+// The library tells bytes and paths apart by its declarations only.
+const create = (content: Uint8Array | string, options: InferenceSession.SessionOptions) =>
+  typeof content === 'string'
+    ? InferenceSession.create(content, options)
+    : InferenceSession.create(content, options);
 
 function reasonFor(wish: Device, device: RealDevice, failures: readonly string[]): string {
   const others = failures.length > 0 ? `; ${failures.join('; ')}` : '';
@@ -228,15 +239,16 @@ function wrap(
 ): Session {
   const { name, hint, ...where } = about;
   let closing: Promise<void> | undefined;
+  const types = new Map(session.inputMetadata.map((each) => [each.name, each.isTensor ? each.type : '']));
   return {
     ...where,
     inputs: session.inputMetadata.map(portOf),
     outputs: session.outputMetadata.map(portOf),
     async run(feeds) {
       if (closing) throw new NigaoeError('internal', `internal: ${name} is closed`);
-      const entries = Object.entries(feeds).map(([port, { dims, data }]) => [
+      const entries = Object.entries(feeds).map(([port, value]) => [
         port,
-        new OrtTensor('float32', data, dims),
+        ortTensor(types.get(port) ?? 'float32', value),
       ]);
       const results = await session
         .run(Object.fromEntries(entries) as Record<string, OrtTensor>)
@@ -264,10 +276,16 @@ function portOf(metadata: InferenceSession.ValueMetadata): Port {
   return { name: metadata.name, dims: metadata.isTensor ? metadata.shape : [] };
 }
 
+function ortTensor(type: string, { dims, data }: Tensor): OrtTensor {
+  const numbers = numbersFor(type, data);
+  if (numbers === undefined) throw new Error(`internal: a model wants ${type}, which is not fed`);
+  return new OrtTensor(type as 'float32', numbers as Float32Array, dims);
+}
+
 function tensorOf({ dims, data, type }: OrtTensor): Tensor {
-  if (!(data instanceof Float32Array))
-    throw new Error(`internal: a model answers ${type} where float32 was expected`);
-  return { dims, data };
+  const numbers = numbersFrom(type, data);
+  if (numbers === undefined) throw new Error(`internal: a model answers ${type} where numbers were expected`);
+  return { dims, data: numbers };
 }
 
 function firstLine(error: unknown): string {

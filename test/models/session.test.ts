@@ -1,9 +1,12 @@
 // Devices and sessions: what runs where, what is said when it cannot, and what a model makes of numbers.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { candidates, type RealDevice } from '../../shared/models/device.js';
 import { GraphBuilder } from '../../shared/models/onnx/builder.js';
-import type { OnnxModel } from '../../shared/models/onnx/file.js';
+import { type OnnxModel, writeOnnx } from '../../shared/models/onnx/file.js';
 import { openSession, probeDevice } from '../../shared/models/session.js';
 import { tensor } from '../../shared/tensor.js';
 
@@ -86,6 +89,27 @@ describe('a session', () => {
     await session.close();
     await session.close();
     await assert.rejects(session.run({}), { code: 'internal', message: 'internal: difference is closed' });
+  });
+
+  it('feeds and reads ports of whole numbers and halves by conversion', async () => {
+    for (const [type, dataType] of Object.entries({ int64: 7, int32: 6, float16: 10 })) {
+      const graph = new GraphBuilder('typed');
+      graph.output('y', graph.op('Identity', [graph.input('x', [3])]), [3]);
+      const model = graph.model();
+      for (const port of [...model.graph.input, ...model.graph.output])
+        (port.type as { tensorType: { elemType: number } }).tensorType.elemType = dataType;
+      const folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-session-'));
+      try {
+        const file = path.join(folder, 'model.onnx');
+        await writeFile(file, writeOnnx(model));
+        const session = await openSession({ path: file }, { name: 'typed', device: 'cpu' });
+        const { y } = await session.run({ x: tensor([3], Float32Array.of(1, -2, 49407)) });
+        await session.close();
+        assert.deepEqual([...y.data], [1, -2, type === 'float16' ? 49408 : 49407], type);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }
   });
 
   it('on an absent device that is required fails with exit code 7', async () => {
