@@ -2,7 +2,7 @@
 
 import { sizeOf } from '../tensor.js';
 import { node } from './graph.js';
-import type { Dims, Fill, Node, OpAttributes, Walk, WalkTo, Windows } from './ops.js';
+import type { Dims, Fill, Node, Walk, WalkTo, Windows } from './ops.js';
 
 /** A number stands for a constant. */
 export type Term = Node | number;
@@ -97,17 +97,8 @@ export const convTranspose = (y: Node, kernel: Node, walk: WalkTo): Node =>
 export const convKernel = (x: Node, y: Node, walk: WalkTo): Node => node('convKernel', [x, y], walk);
 
 /** How a convolution walks, with what is left out: steps of 1, no padding. */
-export function walk({
-  stride = 1,
-  padding = 0,
-  dilation = 1,
-  groups = 1,
-}: {
-  stride?: number;
-  padding?: number;
-  dilation?: number;
-  groups?: number;
-} = {}): OpAttributes['conv'] {
+type Paces = Partial<Record<'stride' | 'padding' | 'dilation' | 'groups', number>>;
+export function walk({ stride = 1, padding = 0, dilation = 1, groups = 1 }: Paces = {}): Walk {
   return {
     strides: [stride, stride],
     pads: [padding, padding, padding, padding],

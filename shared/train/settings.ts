@@ -43,7 +43,7 @@ export const SETTINGS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** What concerns the networks of some recipes only. */
-export const SPECIAL = ['average', 'width', 'blocks', 'flavour', 'identity'] as const;
+export const SPECIAL = ['holdBack', 'average', 'width', 'blocks', 'flavour', 'identity'] as const;
 
 export type Settings = ValuesOf<typeof SETTINGS>;
 export type PartialSettings = SomeOf<Settings>;

@@ -42,6 +42,7 @@ export function step(weights: Weights, reports: Readonly<Record<string, Node>>):
 /** A step on its device. */
 export interface Machine {
   readonly device: string;
+  readonly deviceReason: string;
   /** Runs the step once and renews the state. Throws `internal` for a feed that is missing. */
   run(state: State, turn: Turn, feeds?: Feeds): Promise<Reports>;
   close(): Promise<void>;
@@ -53,7 +54,7 @@ export async function openMachine(
 ): Promise<Machine> {
   const session = await openSession(model, options);
   return {
-    device: session.device,
+    ...{ device: session.device, deviceReason: session.deviceReason },
     async run(state, turn, feeds = {}) {
       const given = inputs.map(
         (input) => [input.attributes.name, feed(input, { state, turn, feeds })] as const,

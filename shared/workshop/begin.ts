@@ -1,7 +1,6 @@
 // How a training begins: settings and pictures are settled, the graphs are built, the state is begun or read back.
 
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { expected, NigaoeError } from '../errors.js';
 import { parseTable } from '../options.js';
 import type { Plan, Recipe, Setting } from '../train/recipes/recipe.js';
@@ -10,11 +9,11 @@ import { ALTERS, MAY_CHANGE, SETTINGS, type SettingName, type Settings } from '.
 import type { State } from '../train/weights.js';
 import { checkpointsIn, type Place, readCheckpoint } from './checkpoint.js';
 import { openPictures } from './data/open.js';
-import { type Pictures, split } from './data/pictures.js';
-import { LOG } from './journal.js';
+import { type Pictures, printOf, split } from './data/pictures.js';
 import {
   checkApart,
   checkCounts,
+  checkPrints,
   checkShape,
   checkTaken,
   classesOf,
@@ -42,7 +41,7 @@ export interface Training {
 export async function begin(order: Order): Promise<Training> {
   const name = recipeNamed(order.recipe);
   const recipe: Recipe = RECIPES[name];
-  checkApart(order);
+  await checkApart(order);
   checkTaken(recipe, order);
   const earlier = await newest(order);
   if (earlier && earlier.place.recipe !== name)
@@ -53,6 +52,12 @@ export async function begin(order: Order): Promise<Training> {
   const picture = sameDims(learned, earlier?.place.picture);
   const counts = learned.map((pictures) => pictures.count);
   checkCounts(counts, earlier?.place.counts);
+  const prints = await Promise.all(learned.map(printOf));
+  checkPrints(prints, earlier?.place.prints);
+  const [channels, side] = picture;
+  order.onNotice?.(
+    `Learning from ${counts.join(' and ')} pictures, ${side} px, ${channels === 1 ? 'grey' : 'in colour'}`,
+  );
   const perEpoch = Math.max(1, Math.floor(Math.max(...counts) / settings.batch));
   const steps = settings.steps > 0 ? settings.steps : settings.epochs * perEpoch;
   const measured = heldBatch(held[0].count || counts[0], settings.batch);
@@ -60,9 +65,13 @@ export async function begin(order: Order): Promise<Training> {
   const plan = recipe.plan(picture, setting, classesOf(recipe, name, [learned[0], held[0]]));
   const state: State = earlier?.state ?? new Map();
   plan.weights.begin(state, settings.seed);
-  const place = { recipe: name, settings, picture, counts, step: earlier?.place.step ?? 0 };
+  const place = { recipe: name, settings, picture, counts, prints, step: earlier?.place.step ?? 0 };
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
 }
+
+/** An option as it is written on the command line. */
+const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** As many at once as leave none over, unless these are too few to be quick. */
 function heldBatch(count: number, batch: number): number {
@@ -74,15 +83,10 @@ function heldBatch(count: number, batch: number): number {
 /** The newest checkpoint that can be read; older ones stand in for one that was damaged. */
 async function newest({ out, resume, onNotice }: Order): Promise<{ state: State; place: Place } | undefined> {
   const files = await checkpointsIn(out);
-  const isNew = files.length === 0 && (await stat(path.join(out, LOG)).catch(() => undefined)) === undefined;
-  if (!resume && isNew) return undefined;
-  if (!resume)
-    throw expected(
-      'a folder without a training',
-      '--out',
-      out,
-      'Go on with --resume, or name another folder.',
-    );
+  if (!resume) {
+    await checkNew(out, files);
+    return undefined;
+  }
   for (const file of files.reverse()) {
     try {
       return await readCheckpoint(file);
@@ -91,7 +95,19 @@ async function newest({ out, resume, onNotice }: Order): Promise<{ state: State;
       onNotice?.(`${error.message}; an older one is taken`);
     }
   }
-  throw expected('a training with a checkpoint', '--resume', out, 'Leave --resume out to begin one.');
+  const hint = `There is nothing to go on from: begin anew, and remove ${out} before where networks lie in it.`;
+  throw expected('a training with a checkpoint', '--resume', out, hint);
+}
+
+/** Neither checkpoints nor finished networks are written over; a log of steps that left nothing may be. */
+async function checkNew(out: string, checkpoints: readonly string[]): Promise<void> {
+  const names = await readdir(out).catch(() => []);
+  if (checkpoints.length === 0 && !names.some((name) => name.endsWith('.onnx'))) return;
+  const way =
+    checkpoints.length > 0
+      ? 'Go on with --resume, or name another folder.'
+      : 'Name another folder, or remove it.';
+  throw expected('a folder without a training', '--out', out, way);
 }
 
 /** The settings of a training that goes on are those that it was begun with, but for the few that may change. */
@@ -102,9 +118,9 @@ function chosen({ settings: given = {}, onNotice }: Order, earlier: Place | unde
   const wishes = Object.entries(given).filter(([, value]) => value !== undefined) as [SettingName, unknown][];
   for (const [name, value] of wishes.filter(([name, value]) => value !== settings[name])) {
     if (!MAY_CHANGE.includes(name))
-      throw expected(`${String(settings[name])}, as it was begun`, `the setting ${name}`, value);
+      throw expected(`${String(settings[name])}, as it was begun,`, flagOf(name), value);
     if (ALTERS.includes(name))
-      onNotice?.(`Goes on with ${name} ${value}, no longer as it was begun with ${settings[name]}`);
+      onNotice?.(`Goes on with ${flagOf(name)} ${value}, no longer as it was begun with ${settings[name]}`);
   }
   // Epochs count only where steps do not.
   const steps = given.epochs !== undefined && given.steps === undefined ? { steps: 0 } : {};

@@ -1,11 +1,13 @@
 // Checkpoints: the whole state of a training between two steps, as a .safetensors file. All chance is drawn from the seed and
 // the step, so that nothing else is needed to go on as if nothing had happened.
 
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../errors.js';
 import { openCheckpoint } from '../models/checkpoints/open.js';
 import { writeSafetensors } from '../models/checkpoints/write-safetensors.js';
+import { TRAINING_KEY as KEY } from '../models/imports/style-network.js';
 import { tensor } from '../tensor.js';
 import type { PictureDims } from '../train/nets/small.js';
 import type { RecipeName } from '../train/recipes/table.js';
@@ -20,19 +22,31 @@ export interface Place {
   picture: PictureDims;
   /** Pictures to learn from, for each of the recipe's inputs. */
   counts: readonly number[];
+  /** What tells their pictures from others. */
+  prints: readonly string[];
   /** Steps that are done. */
   step: number;
 }
 
 const FOLDER = 'checkpoints';
+const SUM = 'nigaoe.sha256';
 const NAME = /^step-(\d+)\.safetensors$/;
-const KEY = 'nigaoe.training';
 
 export const checkpointPath = (out: string, step: number): string =>
   path.join(out, FOLDER, `step-${String(step).padStart(7, '0')}.safetensors`);
 
 export const checkpointBytes = (state: State, place: Place): Uint8Array =>
-  writeSafetensors(state, { [KEY]: JSON.stringify({ version: VERSION, ...place }), format: 'pt' });
+  writeSafetensors(state, {
+    ...{ [KEY]: JSON.stringify({ version: VERSION, ...place }), format: 'pt' },
+    [SUM]: sumOf(state),
+  });
+
+/** What tells numbers from damaged ones. */
+function sumOf(state: State): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of state) hash.update(name).update(data);
+  return hash.digest('hex');
+}
 
 /** The checkpoints of a training up to that step, oldest first. */
 export async function checkpointsIn(out: string, upTo = Number.POSITIVE_INFINITY): Promise<string[]> {
@@ -62,6 +76,15 @@ export async function readCheckpoint(file: string): Promise<{ state: State; plac
     const state: State = new Map();
     for (const [name, stored] of checkpoint.tensors)
       state.set(name, tensor(stored.dims, await stored.read()));
+    const sum = checkpoint.metadata[SUM];
+    if (sum !== undefined && sum !== sumOf(state))
+      throw new NigaoeError(
+        'model-corrupt',
+        `Expected ${file} as it was written but its numbers are damaged`,
+        {
+          hint: 'Remove it: an older one is taken then.',
+        },
+      );
     return { state, place };
   } finally {
     await checkpoint.close();

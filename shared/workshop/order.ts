@@ -1,5 +1,6 @@
 // What is to be trained, and what an order is refused for before time is spent on it.
 
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { expected } from '../errors.js';
 import { nearest } from '../options.js';
@@ -32,20 +33,37 @@ export function recipeNamed(name: string): RecipeName {
 }
 
 /** Samples and plots among the pictures would be learned from when the training goes on. */
-export function checkApart({ data, out }: Order): void {
-  const inside = data.find((folder) => {
-    const way = path.relative(path.resolve(folder), path.resolve(out));
+export async function checkApart({ data, out }: Order): Promise<void> {
+  for (const [flag, value] of [...data.map((each) => ['--data', each]), ['--out', out]])
+    if (value === '') throw expected('a path', flag, value);
+  const [target, ...folders] = await Promise.all([out, ...data].map(resolved));
+  const inside = data.find((_, at) => {
+    const way = path.relative(folders[at], target);
     return !way.startsWith('..') && !path.isAbsolute(way);
   });
   if (inside === undefined) return;
   throw expected('a folder outside of --data', '--out', out, `It lies in ${inside}, which is learned from.`);
 }
 
+/** Without links, as far as the path is there. */
+async function resolved(given: string): Promise<string> {
+  const full = path.resolve(given);
+  const parent = path.dirname(full);
+  return realpath(full).catch(async () =>
+    parent === full ? full : path.join(await resolved(parent), path.basename(full)),
+  );
+}
+
 /** Settings of other recipes would change nothing. */
 export function checkTaken({ takes = [] }: Recipe, { recipe, settings = {} }: Order): void {
   const idle = SPECIAL.find((name) => settings[name] !== undefined && !takes.includes(name));
   if (idle !== undefined)
-    throw expected(`no --${idle}`, `the recipe ${recipe}`, settings[idle], 'It makes no difference there.');
+    throw expected(
+      `no --${idle === 'holdBack' ? 'hold-back' : idle}`,
+      `the recipe ${recipe}`,
+      settings[idle],
+      'It makes no difference there.',
+    );
 }
 
 /** Sides and channels as the networks take them. */
@@ -70,6 +88,17 @@ export function checkCounts(counts: readonly number[], begun: readonly number[] 
     );
 }
 
+/** The same number of other pictures, or the two kinds of them changed, would be no continuation either. */
+export function checkPrints(prints: readonly string[], begun: readonly string[] = prints): void {
+  if (prints.join() === begun.join()) return;
+  const isTurned = prints.length === 2 && prints.toReversed().join() === begun.join();
+  throw expected(
+    'the pictures that it was begun with',
+    '--data',
+    isTurned ? 'them in another order' : 'others',
+  );
+}
+
 export function sameDims(sets: readonly Pictures[], begun: PictureDims | undefined): PictureDims {
   const [{ dims }] = sets;
   for (const other of [...sets.slice(1).map((set) => set.dims), ...(begun ? [begun] : [])])
@@ -84,9 +113,9 @@ export function classesOf({ takesLabels }: Recipe, name: string, sets: readonly 
   const labels = sets.flatMap((set) => (set.count === 0 ? [] : [set.labels]));
   if (labels.some((each) => each === undefined))
     throw expected(
-      'idx files with labels (...-labels-idx1-ubyte beside each)',
+      'labels in files ...-labels-idx1-ubyte beside the pictures',
       '--data',
-      'pictures without',
+      'none',
       `${name} learns what they show.`,
     );
   return labels.reduce((most, each) => each!.reduce((sofar, label) => Math.max(sofar, label), most), 0) + 1;

@@ -13,6 +13,7 @@ import { type Tensor, tensor } from '../tensor.js';
 import { type Feeds, type Machine, openMachine, type Reports, type Step } from '../train/step.js';
 import { begin, type Training } from './begin.js';
 import { checkpointBytes, checkpointPath, checkpointsIn } from './checkpoint.js';
+import { withFolder } from './claim.js';
 import { batch, batchIndices, type Pictures } from './data/pictures.js';
 import { curvesOf, type Entry, earlierEntries, LOG, remember } from './journal.js';
 import type { Order } from './order.js';
@@ -63,6 +64,10 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   const training = await begin(options);
   const { out } = options;
   await mkdir(out, { recursive: true }).catch(asUnwritable(out));
+  return withFolder(out, () => runIn(out, training, options));
+}
+
+async function runIn(out: string, training: Training, options: TrainOptions): Promise<Outcome> {
   const entries = await earlierEntries(path.join(out, LOG), training.place.step);
   const machines = new Map<Step, Promise<Machine>>();
   const machineFor = (step: Step) => {
@@ -73,6 +78,11 @@ export async function train(options: TrainOptions): Promise<Outcome> {
   };
   try {
     const machine = await machineFor(training.plan.train);
+    const { device, requireDevice } = training.setting;
+    if (device !== 'auto' && machine.device !== device && !requireDevice)
+      options.onNotice?.(machine.deviceReason);
+    if (training.place.step >= training.steps)
+      options.onNotice?.(`All ${training.steps} steps were done before; --steps goes further.`);
     return await stepByStep({ ...training, options, entries, machine, machineFor });
   } finally {
     for (const machine of machines.values())
@@ -113,7 +123,7 @@ async function oneStep(run: Run): Promise<Entry> {
   const reports = await machine.run(state, turn, await feedsOf(run, turn.step));
   place.step = turn.step;
   const losses = numbersOf(reports);
-  checkFinite(run, losses);
+  await checkFinite(run, losses);
   const ms = Math.round((performance.now() - startMs) * 10) / 10;
   const entry: Entry = { step: turn.step, epoch: Math.ceil(turn.step / perEpoch), ms, losses };
   remember(run.entries, entry);
@@ -143,15 +153,26 @@ const numbersOf = (reports: Reports): Record<string, number> =>
     Object.entries(reports).flatMap(([name, { data }]) => (data.length === 1 ? [[name, data[0]]] : [])),
   );
 
-function checkFinite({ options, place }: Run, losses: Readonly<Record<string, number>>): void {
+async function checkFinite({ options, place }: Run, losses: Readonly<Record<string, number>>): Promise<void> {
   const lost = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
-  if (lost !== undefined) throw diverged(`The loss ${lost[0]} became ${lost[1]}`, place.step, options.out);
+  if (lost === undefined) return;
+  const [name, value] = lost;
+  throw await diverged(
+    `${name === 'loss' ? 'The loss' : `The loss ${name}`} became ${value}`,
+    place.step,
+    options.out,
+  );
 }
 
-const diverged = (what: string, step: number, out: string): NigaoeError =>
-  new NigaoeError('internal', `${what} at step ${step}`, {
-    hint: `Checkpoints in ${out} are good: go on with --resume and another --seed, a smaller --rate or --clip 1. Where there is none yet, begin again with these.`,
+async function diverged(what: string, step: number, out: string): Promise<NigaoeError> {
+  const hasSome = (await checkpointsIn(out, step)).length > 0;
+  const way = 'another --seed, a smaller --rate or --clip 1';
+  return new NigaoeError('internal', `${what} at step ${step}`, {
+    hint: hasSome
+      ? `The checkpoints in ${out} are good: go on with --resume and ${way}.`
+      : `Nothing was saved yet: begin again with ${way}.`,
   });
+}
 
 /** Means of what the recipe measures, over whole batches of what was held back. */
 async function measure(run: Run): Promise<Record<string, number> | undefined> {
@@ -209,7 +230,7 @@ function joined(rows: readonly Tensor[]): Tensor {
 async function save({ state, place, setting, entries, options }: Run): Promise<void> {
   const { out } = options;
   const bad = [...state].find(([, { data }]) => !data.every(Number.isFinite));
-  if (bad !== undefined) throw diverged(`${bad[0]} holds what is no number`, place.step, out);
+  if (bad !== undefined) throw await diverged(`${bad[0]} holds what is no number`, place.step, out);
   await write(checkpointPath(out, place.step), checkpointBytes(state, place));
   for (const old of (await checkpointsIn(out, place.step)).slice(0, -setting.keep))
     await rm(old, { force: true });
@@ -218,9 +239,12 @@ async function save({ state, place, setting, entries, options }: Run): Promise<v
   await write(path.join(out, 'losses.png'), await drawSvg(svg));
 }
 
+/** What is there already is for use as well. */
 async function stop(run: Run, isSaved: boolean): Promise<void> {
   if (!isSaved) await save(run);
-  run.options.onNotice?.(`Saved at step ${run.place.step}; --resume goes on from there.`);
+  const products = await writeProducts(run);
+  const names = products.map((file) => path.basename(file)).join(' and ');
+  run.options.onNotice?.(`Saved at step ${run.place.step}, with ${names}; --resume goes on from there.`);
   throwIfCancelled(run.options.signal);
 }
 
@@ -232,17 +256,22 @@ function tell({ entries, steps, options }: Run, entry: Entry, isSaved: boolean):
 }
 
 async function finish(run: Run): Promise<Outcome> {
-  const { plan, state, options, machine, entries, place } = run;
-  const codes = await encodeAll(run);
-  const products = Object.entries(plan.products(state, codes));
-  for (const [name, model] of products) await write(path.join(options.out, name), writeOnnx(model));
+  const { machine, entries, place } = run;
   return {
     device: machine.device,
     steps: place.step,
     losses: entries.at(-1)?.losses ?? {},
     held: (await measure(run)) ?? {},
-    products: products.map(([name]) => path.join(options.out, name)),
+    products: await writeProducts(run),
   };
+}
+
+/** The networks for use, as they are now; returns their paths. */
+async function writeProducts(run: Run): Promise<string[]> {
+  const products = Object.entries(run.plan.products(run.state, await encodeAll(run)));
+  const paths = products.map(([name]) => path.join(run.options.out, name));
+  for (const [at, [, model]] of products.entries()) await write(paths[at], writeOnnx(model));
+  return paths;
 }
 
 /** The codes of up to a thousand pictures; three numbers with a label become a plot. */

@@ -33,7 +33,7 @@ describe('nigaoe train', () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(lines[0], /^vae: 6 steps on \w+, [\d.]+ \w+; loss [\d.]+ error [\d.]+ kl [\d.]+$/);
     assert.deepEqual(lines.slice(1), ['  -> vae/style.onnx', '  -> vae/decoder.onnx']);
-    assert.match(stderr, /^step 6 of 6 {2}loss .* done$/m);
+    assert.match(stderr, /^step 6 of 6 {2}done {2}loss .*$/m);
     const made = await world.list('vae');
     for (const name of ['decoder.onnx', 'log.jsonl', 'losses.png', 'losses.svg', 'samples/step-0000006.png'])
       assert.ok(made.includes(name), `${name} among ${made.join()}`);
@@ -79,6 +79,57 @@ describe('nigaoe train', () => {
     }
   });
 
+  it('makes styles that can be imported, and checkpoints of which an earlier stage can', async () => {
+    const vae = await world.run([
+      'models',
+      'import',
+      'vae/style.onnx',
+      '--id',
+      'redrawn',
+      '--licence',
+      'MIT',
+    ]);
+    assert.equal(vae.exitCode, 0, vae.stderr);
+    const args = [
+      ...CYCLE,
+      ...NARROW,
+      '--flavour',
+      'mindspore',
+      '--out',
+      'shared',
+      '--steps',
+      '2',
+      '--batch',
+      '2',
+    ];
+    const trained = await world.run(args);
+    assert.equal(trained.exitCode, 0, trained.stderr);
+    const checkpoint = 'shared/checkpoints/step-0000002.safetensors';
+    await world.run([
+      'models',
+      'import',
+      checkpoint,
+      '--id',
+      'early',
+      '--part',
+      'generatorA2B',
+      '--licence',
+      'MIT',
+    ]);
+    for (const [name, style] of Object.entries({ early: 'early', product: 'shared/a-to-b.onnx' })) {
+      const drawn = await world.run(['stylize', 'photos/1.jpg', '--style', style, '-o', `${name}.png`]);
+      assert.equal(drawn.exitCode, 0, drawn.stderr);
+    }
+    const [early, product] = await Promise.all(
+      ['early', 'product'].map((name) =>
+        sharp(world.path(`${name}.png`))
+          .raw()
+          .toBuffer(),
+      ),
+    );
+    assert.ok(early.equals(product));
+  });
+
   it('learns from the faces in photos', async () => {
     const args = [
       'train',
@@ -107,7 +158,10 @@ describe('nigaoe train', () => {
       },
     });
     assert.equal(cut.exitCode, 6, cut.stderr);
-    assert.match(cut.stderr, /Saved at step \d+; --resume goes on from there\./);
+    assert.match(
+      cut.stderr,
+      /Saved at step \d+, with a-to-b\.onnx and b-to-a\.onnx; --resume goes on from there\./,
+    );
     const on = await world.run([...order, '--out', 'cut', '--resume']);
     assert.deepEqual([on.exitCode, on.json[0].losses], [0, whole.json[0].losses], on.stderr);
     for (const name of ['a-to-b.onnx', 'losses.svg'])

@@ -12,9 +12,9 @@ const header = (...dims: number[]): Buffer => {
   return bytes;
 };
 
-/** Writes `count` figures of three kinds with their labels into the folder, and returns it. */
-export async function writeFigures(folder: string, count: number): Promise<string> {
-  const labels = Uint8Array.from({ length: count }, (_, index) => index % 3);
+/** Writes `count` figures of three kinds, from the `first` on, with their labels into the folder, and returns it. */
+export async function writeFigures(folder: string, count: number, first = 0): Promise<string> {
+  const labels = Uint8Array.from({ length: count }, (_, index) => (first + index) % 3);
   const pictures = new Uint8Array(count * SIDE_PX ** 2);
   for (let index = 0; index < count; index++)
     for (let at = 0; at < SIDE_PX ** 2; at++)

@@ -1,7 +1,7 @@
 // Trainings from order to products, on figures that the tests draw themselves.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -141,7 +141,10 @@ describe('a training', () => {
       onProgress: ({ step }) => step === 3 && controller.abort(),
     });
     await assert.rejects(interrupted, { code: 'cancelled' });
-    assert.deepEqual(notices, ['Saved at step 3; --resume goes on from there.']);
+    assert.deepEqual(notices, [
+      'Learning from 60 pictures, 28 px, grey',
+      'Saved at step 3, with generator.onnx; --resume goes on from there.',
+    ]);
     const outcome = await run(out, { steps: 5, resume: true });
     assert.equal(outcome.steps, 5);
   });
@@ -173,6 +176,36 @@ describe('a training', () => {
       (await entriesOf(out)).map(({ step }) => step),
       [1, 2, 3],
     );
+  });
+
+  it('goes on from an older checkpoint where numbers of the newest were damaged', async () => {
+    const out = newOut();
+    const notices: string[] = [];
+    await run(out, { steps: 2, saveEvery: 1 });
+    const newest = (await checkpointsIn(out)).at(-1) as string;
+    const bytes = await readFile(newest);
+    bytes[bytes.length - 7] ^= 0x55;
+    await writeFile(newest, bytes);
+    await run(out, { steps: 3, resume: true, onNotice: (sentence) => notices.push(sentence) });
+    assert.match(notices[0], /numbers are damaged; an older one is taken$/);
+  });
+
+  it('has its folder for itself', async () => {
+    const out = newOut();
+    const controller = new AbortController();
+    const first = run(out, {
+      steps: 1000,
+      signal: controller.signal,
+      onProgress: ({ step }) => step === 4 && controller.abort(),
+      saveEvery: 1,
+    });
+    while ((await checkpointsIn(out)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await assert.rejects(
+      run(out, { steps: 5, resume: true }),
+      /Expected a folder that no other training writes to for --out/,
+    );
+    await assert.rejects(first, { code: 'cancelled' });
+    await run(out, { steps: 5, resume: true });
   });
 
   it('keeps as many checkpoints as it is told', async () => {
@@ -227,7 +260,7 @@ describe('a training', () => {
     },
     'a folder that is not there': { wishes: { data: ['nowhere'] }, message: /nowhere/ },
     'more held back than there are': {
-      wishes: { holdBack: 60 },
+      wishes: { recipe: 'vae', holdBack: 60 },
       message: /^Expected a whole number from 0 to 59/,
     },
     'a resume of nothing': {
@@ -253,7 +286,12 @@ describe('a training', () => {
     );
     await assert.rejects(
       run(out, { steps: 2, resume: true, batch: 4 }),
-      /as it was begun for the setting batch/,
+      /^NigaoeError: Expected 8, as it was begun, for --batch but received 4$/,
+    );
+    const turned = await writeFigures(path.join(folder, 'turned'), 60, 1);
+    await assert.rejects(
+      run(out, { steps: 2, resume: true, data: [turned] }),
+      /Expected the pictures that it was begun with for --data but received "others"/,
     );
     const more = await writeFigures(path.join(folder, 'more'), 61);
     await assert.rejects(
@@ -264,13 +302,25 @@ describe('a training', () => {
     await assert.rejects(run(out, { steps: 1 }), /Expected a folder without a training for --out/);
   });
 
+  it('may begin anew where an earlier one left nothing', async () => {
+    const out = newOut();
+    await run(out, { steps: 1 });
+    for (const file of [...(await checkpointsIn(out)), path.join(out, 'generator.onnx')]) await rm(file);
+    await assert.rejects(run(out, { steps: 1, resume: true }), /Expected a training with a checkpoint/);
+    await run(out, { steps: 2 });
+    assert.deepEqual(
+      (await entriesOf(out)).map(({ step }) => step),
+      [1, 2],
+    );
+  });
+
   it('may go on with another rate or seed, and says that it is not what was begun', async () => {
     const out = newOut();
     await run(out, { steps: 1 });
     const notices: string[] = [];
     const onNotice = (sentence: string) => notices.push(sentence);
     await run(out, { steps: 2, resume: true, batch: undefined, rate: 0.01, onNotice });
-    assert.deepEqual(notices, ['Goes on with rate 0.01, no longer as it was begun with 0.001']);
+    assert.equal(notices[0], 'Goes on with --rate 0.01, no longer as it was begun with 0.001');
   });
 
   it('never throws its good checkpoint away for a damaged one that is newer', async () => {

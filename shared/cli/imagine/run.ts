@@ -18,6 +18,9 @@ import type { Stage } from '../perform.js';
 import { count as counted } from '../terminal/wording.js';
 import { IMAGINE_OPTIONS } from './options.js';
 
+/** Pictures of one command. */
+const MOST = 4096;
+
 const FORMATS: Readonly<Record<string, OutputFormat>> = {
   '.png': 'png',
   '.jpg': 'jpeg',
@@ -71,6 +74,8 @@ function provenanceOf(model: string, { licence }: Label): Provenance {
 
 /** The format of a single picture by its ending; undefined for a folder. */
 async function formatOf(out: string, force: boolean): Promise<OutputFormat | undefined> {
+  if (out === '-')
+    throw expected('a file or a folder', '--out', out, 'Pictures do not go to standard output.');
   const extension = path.extname(out).toLowerCase();
   const found = await stat(out).catch(() => undefined);
   if (found?.isDirectory() || extension === '' || /[\\/]$/.test(out)) return undefined;
@@ -93,6 +98,8 @@ function latentsFor(
 ) {
   const ends = Array.from({ length: count }, (_, index) => latentOf(latent, seed, index));
   if (interpolate === 0) return ends;
+  if (count * interpolate > MOST)
+    throw expected(`at most ${MOST} pictures`, '--count times --interpolate', count * interpolate);
   if (count < 2) throw expected('at least 2', '--count', count, 'A walk leads from one picture to another.');
   return ends.slice(1).flatMap((end, at) => walk(ends[at], end, latent, interpolate));
 }

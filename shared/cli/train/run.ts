@@ -33,7 +33,8 @@ export async function runTrain(recipe: string, flags: FlagValues, stage: Stage):
 
 function tellProgress(progress: TrainingProgress, { terminal }: Stage): void {
   const { step, steps, epoch, losses, held, leftMs, isSaved } = progress;
-  const text = `step ${step} of ${steps}  ${figures(losses)}  ${step < steps ? `${seconds(leftMs)} left` : 'done'}`;
+  const left = step < steps ? `${seconds(leftMs)} left` : 'done';
+  const text = `step ${step} of ${steps}  ${left}  ${figures(losses)}`;
   terminal.progress({ done: step, total: steps, text });
   if (isSaved) terminal.begin(text);
   if (held !== undefined) terminal.notice(`epoch ${epoch}: ${figures(held)} on what was held back`);

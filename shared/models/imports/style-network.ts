@@ -62,7 +62,7 @@ export async function convertStyle(
   name: string,
   { alignCorners, blocks, part }: CheckpointWishes = {},
 ): Promise<StyleNetwork> {
-  const options = { name, alignCorners, blocks, part };
+  const options = { name, alignCorners, blocks: blocks ?? trainedBlocks(checkpoint), part };
   const { architecture, plan, parameters, model } = await convertCheckpoint(checkpoint, options);
   const { io, side, scope, id } = architecture;
   const { format, metadata } = checkpoint;
@@ -72,6 +72,19 @@ export async function convertStyle(
   const origin = { architecture, summary: plan.summary, parameters };
   const reason = 'as this architecture has it';
   return { format, model, label, origin, io, side, reason, isSideAssumed: false };
+}
+
+/** Under this key a checkpoint of a training keeps what it was told. */
+export const TRAINING_KEY = 'nigaoe.training';
+
+/** The residual blocks that a training here was told, which its shared weights do not tell. */
+function trainedBlocks({ metadata }: Checkpoint): number | undefined {
+  try {
+    const { settings } = JSON.parse(metadata[TRAINING_KEY] ?? '{}') as { settings?: Record<string, unknown> };
+    return settings?.flavour === 'mindspore' ? (settings.blocks as number) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What some .safetensors files say in their metadata. */

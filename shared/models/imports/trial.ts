@@ -48,8 +48,9 @@ async function drawOnce(session: Session, candidate: Omit<Candidate, 'network'>)
   }
 }
 
-function smallestPx({ multipleOf, minPx }: Side, atLeastPx: number): number {
-  return Math.ceil(Math.max(minPx, atLeastPx) / multipleOf) * multipleOf;
+function smallestPx({ multipleOf, minPx, maxPx }: Side, atLeastPx: number): number {
+  const wanted = Math.ceil(Math.max(minPx, atLeastPx) / multipleOf) * multipleOf;
+  return Math.min(wanted, Math.floor(maxPx / multipleOf) * multipleOf);
 }
 
 async function drawAt(

@@ -1,5 +1,6 @@
 // Autoencoders: pictures to codes and back, so that they change as little as can be.
 
+import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import { normalNoise } from '../layers.js';
 import { klDivergence, meanSquare, sumOf } from '../losses.js';
@@ -29,7 +30,7 @@ const forUse = () => new Weights({ training: false });
 function planOf(
   net: Autoencoder,
   picture: PictureDims,
-  { title, heldBatch }: { title: string; heldBatch: number },
+  { title, setting: { heldBatch, alignFaces } }: { title: string; setting: Setting },
 ): Omit<Plan, 'weights' | 'train'> {
   const measured = pictures(heldBatch, picture);
   const shown = pictures(SHOWN, picture);
@@ -40,10 +41,10 @@ function planOf(
     columns: SHOWN,
     encode: step(forUse(), { code: net.encode(measured, forUse()) }),
     products: (state, codes) => ({
-      'style.onnx': styleModel(back, { title, picture, state }),
-      ...(codes?.length
-        ? { 'decoder.onnx': latentModel(net.decode, spreadOf(codes, net.code), { title, picture, state }) }
-        : {}),
+      'style.onnx': styleModel(back, { title, picture, state, alignFaces }),
+      ...(codes !== undefined && {
+        'decoder.onnx': latentModel(net.decode, spreadOf(codes, net.code), { title, picture, state }),
+      }),
     }),
   };
 }
@@ -53,19 +54,21 @@ function plain(
   make: (picture: PictureDims) => Autoencoder,
   weightDecay: number,
 ): Recipe['plan'] {
-  return (picture, { batch, heldBatch, rate, clip }: Setting) => {
+  return (picture, setting: Setting) => {
+    const { batch, rate, clip } = setting;
     const net = make(picture);
     const weights = new Weights();
     const x = pictures(batch, picture);
     const error = meanSquare(net.decode(net.encode(x, weights), weights), x);
     minimize(error, weights, { of: ['encoder', 'decoder'], by: adam({ rate, weightDecay }), clip });
-    return { weights, train: step(weights, { error }), ...planOf(net, picture, { title, heldBatch }) };
+    return { weights, train: step(weights, { error }), ...planOf(net, picture, { title, setting }) };
   };
 }
 
 export const AUTOENCODER: Recipe = {
   title: 'autoencoder with a code of three numbers',
   inputs: ['pictures'],
+  takes: ['holdBack'],
   sizes: DENSE_SIZES,
   defaults: { ...DEFAULTS, epochs: 40 },
   plan: plain('autoencoder', autoencoder, 0),
@@ -74,13 +77,15 @@ export const AUTOENCODER: Recipe = {
 export const CONV_AUTOENCODER: Recipe = {
   title: 'convolutional autoencoder for pictures of 28 px',
   inputs: ['pictures'],
+  takes: ['holdBack'],
   sizes: { multipleOf: 28, minPx: 28, maxPx: 28 },
   defaults: { ...DEFAULTS, epochs: 20 },
   plan: plain('conv-autoencoder', convAutoencoder, 1e-5),
 };
 
 /** Noise, as large as the code's deviation, keeps codes from being learned by heart (Kingma and Welling 2014, section 2.4). */
-function planVae(picture: PictureDims, { batch, heldBatch, rate, clip }: Setting): Plan {
+function planVae(picture: PictureDims, setting: Setting): Plan {
+  const { batch, rate, clip } = setting;
   const weights = new Weights();
   const x = pictures(batch, picture);
   const { mean, logVariance } = vaeEncoder(x, weights);
@@ -94,10 +99,11 @@ function planVae(picture: PictureDims, { batch, heldBatch, rate, clip }: Setting
     encode: (given, held) => vaeEncoder(given, held).mean,
     decode: vaeDecoder(picture),
   };
-  const rest = planOf(net, picture, { title: 'vae', heldBatch });
+  const rest = planOf(net, picture, { title: 'vae', setting });
   return {
     weights,
-    train: step(weights, { loss, error, kl }),
+    // As it is told of what is held back: a mean over all numbers.
+    train: step(weights, { loss, error: a.divide(error, sizeOf(picture)), kl }),
     ...rest,
     products: (state) => ({
       ...rest.products(state),
@@ -113,6 +119,7 @@ function planVae(picture: PictureDims, { batch, heldBatch, rate, clip }: Setting
 export const VAE: Recipe = {
   title: 'variational autoencoder: draws new pictures from normal numbers',
   inputs: ['pictures'],
+  takes: ['holdBack'],
   sizes: DENSE_SIZES,
   defaults: { ...DEFAULTS, epochs: 40 },
   plan: planVae,

@@ -16,6 +16,7 @@ export const CLASSIFIER: Recipe = {
   title: 'convolutional classifier of labelled pictures',
   inputs: ['pictures'],
   takesLabels: true,
+  takes: ['holdBack'],
   sizes: { multipleOf: 4, minPx: 8, maxPx: 256 },
   defaults: { epochs: 5, batch: 64, rate: 1e-3, size: 28, channels: 1 },
   plan(picture, { batch, heldBatch, rate, clip }, classes) {
@@ -36,8 +37,7 @@ export const CLASSIFIER: Recipe = {
         accuracy: accuracyOf(logits, shown),
       }),
       products: (state) => {
-        const given = a.input('pictures', [1, ...picture]);
-        const logits = net(given, inUse(state));
+        const logits = net(a.input('pictures', [1, ...picture]), inUse(state));
         return { 'classifier.onnx': labelled(emit({ logits }), { title: 'classifier' }) };
       },
     };

@@ -77,6 +77,7 @@ export const CYCLEGAN: Recipe = {
         a_again: drawA(drawnB, forUse),
         b: shownB,
         b_as_a: drawnA,
+        b_again: drawB(drawnA, forUse),
       }),
       columns: SHOWN,
       products: (state) => ({
@@ -87,11 +88,8 @@ export const CYCLEGAN: Recipe = {
   },
 };
 
-function networks({
-  flavour,
-  width,
-  blocks,
-}: Setting): Record<'drawA' | 'drawB' | 'judgeA' | 'judgeB', Layer> {
+type Networks = Record<'drawA' | 'drawB' | 'judgeA' | 'judgeB', Layer>;
+function networks({ flavour, width, blocks }: Setting): Networks {
   const draw = cycleGenerator(flavour, { width, blocks });
   const judge = patchDiscriminator(flavour, width);
   return {
@@ -103,15 +101,27 @@ function networks({
 }
 
 /** The generator as a style for pictures of any size: the graph that an import of its weights would make. */
-function style(generator: string, state: State, { flavour, blocks, average }: Setting): OnnxModel {
+function style(
+  generator: string,
+  state: State,
+  { flavour, blocks, average, alignFaces }: Setting,
+): OnnxModel {
   const architecture = flavour === 'pytorch' ? PYTORCH : MINDSPORE;
   const prefix = `${average > 0 ? 'average.' : ''}${generator}.`;
   const tensors = [...state].filter(([name]) => name.startsWith(prefix));
   const shapes = new Map(tensors.map(([name, { dims }]) => [name.slice(prefix.length), dims]));
   const plan = architecture.plan(shapes, { blocks });
   if (plan === undefined) throw new Error(`internal: the weights of ${generator} make no ${architecture.id}`);
-  const { id, io, side, scope } = architecture;
-  const label = { title: `cyclegan, ${generator}`, architecture: id, form: plan.summary, io, side, scope };
+  const { id, io, side } = architecture;
+  const scope = alignFaces ? 'portrait' : 'photo';
+  const label = {
+    title: `cyclegan, ${generator}`,
+    architecture: id,
+    form: plan.summary,
+    io,
+    side,
+    scope,
+  } as const;
   return labelled(
     plan.emit((key) => state.get(prefix + key)!.data),
     label,

@@ -33,11 +33,7 @@ export function pooled(drawings: Node, name: string, weights: Weights): Node {
 }
 
 /** Where each drawing goes, and which it is replaced by: the pool fills, then half of them change places with what it held before. */
-function choices(
-  { seed, step }: Turn,
-  name: string,
-  count: number,
-): { takes: Float32Array; puts: Float32Array } {
+function choices({ seed, step }: Turn, name: string, count: number): Record<'takes' | 'puts', Float32Array> {
   const random = randomFor(seed, 'pool', name, step);
   const slots = shuffled(Math.min(SIZE, (step - 1) * count), random);
   const [takes, puts] = [new Float32Array(count * SIZE), new Float32Array(count * SIZE)];

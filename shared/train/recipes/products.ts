@@ -25,7 +25,8 @@ export function latentModel(decode: Layer, latent: Latent, { title, state }: Pro
 }
 
 /** Picture -> picture of the same size, in colour whatever the network takes: a style for `nigaoe stylize`. */
-export function styleModel(draw: Layer, { title, picture, state }: ProductOptions): OnnxModel {
+export function styleModel(draw: Layer, options: ProductOptions & { alignFaces: boolean }): OnnxModel {
+  const { title, picture, state, alignFaces } = options;
   const [channels, height, width] = picture;
   const given = a.input('picture', [1, 3, height, width]);
   const grey = a.sum(a.multiply(given, a.constant([1, 3, 1, 1], LUMA)), [1]);
@@ -35,7 +36,7 @@ export function styleModel(draw: Layer, { title, picture, state }: ProductOption
     title,
     io: { layout: 'nchw', channels: 'rgb', range: [-1, 1] },
     side: { multipleOf: height, minPx: height, maxPx: height },
-    scope: 'photo',
+    scope: alignFaces ? 'portrait' : 'photo',
   };
   return labelled(emit({ drawing }), label);
 }

@@ -13,7 +13,10 @@ const IMAGES = /images([-.])idx3-ubyte(\.gz)?$/;
 /** The idx files with pictures in a folder, sorted by name; a plain file wins over its packed copy. */
 export async function findIdx(folder: string): Promise<string[]> {
   const byStem = new Map<string, string>();
-  for (const name of (await readdir(folder)).filter((each) => IMAGES.test(each)).sort()) {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw unreadable('a folder that can be read', folder, codeOf(cause), cause);
+  });
+  for (const name of names.filter((each) => IMAGES.test(each)).sort()) {
     const stem = name.replace(/\.gz$/, '');
     if (!byStem.has(stem)) byStem.set(stem, join(folder, name));
   }

@@ -1,5 +1,6 @@
 // What a training learns from: pictures of one shape, read one by one and put together to batches.
 
+import { createHash } from 'node:crypto';
 import { expected } from '../../errors.js';
 import { type Random, randomFor, shuffled } from '../../random.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
@@ -19,6 +20,13 @@ export interface Pictures {
 
 /** A byte in -1..1. */
 export const LEVELS = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
+
+/** Tells these pictures from others by the first, the middle and the last. */
+export async function printOf(pictures: Pictures): Promise<string> {
+  const hash = createHash('sha256');
+  for (const at of [0, pictures.count >> 1, pictures.count - 1]) hash.update(await pictures.read(at));
+  return hash.digest('hex').slice(0, 16);
+}
 
 /** The pictures of these numbers as `[N,C,H,W]`; chance is that of the place in the batch. */
 export async function batch(
