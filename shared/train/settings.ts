@@ -20,7 +20,7 @@ export const SETTINGS = {
   average: number(0, [0, 0.99999], 'draw with a moving average of the generator, of this decay; 0: none'),
   seed: whole(1, [0, 2 ** 31], 'what all chance is drawn from'),
   size: whole(0, [0, 1024], 'side of the pictures in pixels; 0: as the recipe has it'),
-  channels: choice('auto', ['auto', '1', '3'], 'grey (1) or colour (3) pictures'),
+  channels: choice('auto', ['auto', '1', '3'], 'grey (1) or colour (3) pictures; auto: as the recipe has it'),
   alignFaces: { type: 'boolean', default: false, help: 'learn from the aligned faces in the pictures' },
   holdBack: whole(0, [0, MANY], 'pictures at the end to measure with, not to learn from'),
   width: whole(64, [4, 256], 'channels after the first convolution'),

@@ -12,7 +12,7 @@ Examples:
   nigaoe imagine --model runs/vae/decoder.onnx --count 5 --interpolate 8 -o walk.png    4 walks of 8 stations
   nigaoe imagine --model runs/vae/decoder.onnx --count 100 -o drawn/                    a folder: one file each
 
-Models that draw from numbers come from nigaoe train vae, autoencoder, gan, lsgan and dcgan.`;
+Models that draw from numbers come from nigaoe train: autoencoders, vae, gan, lsgan and dcgan.`;
 
 /** Adds the command to the program. */
 export function declareImagine(program: Command): void {

@@ -20,7 +20,7 @@ Examples:
   nigaoe train cyclegan --data selfies/ anime/ --out runs/anime --align-faces
 
 In the folder --out: networks for use (.onnx), checkpoints/, samples/, losses.svg and .png, log.jsonl.
-Ctrl-C ends after the step and saves; --resume goes on from there as if nothing had happened.`;
+Ctrl-C ends after the step, saves, and leaves the networks as they are; --resume goes on as if nothing had happened.`;
 
 /** Under which heading of the help a setting stands. */
 const HEADINGS: Readonly<Record<SettingName, string>> = {
