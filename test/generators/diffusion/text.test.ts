@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parsePrompt } from '../../../shared/generators/diffusion/text/prompt.js';
 import { openTokenizer, type TextTokenizer } from '../../../shared/generators/diffusion/text/tokenizer.js';
 import { tokensOf, weighted } from '../../../shared/generators/diffusion/text/tokens.js';
+import { writeTinyTokenizer } from '../../fixtures/tiny-diffusion.js';
 
 describe('prompts', () => {
   const weights: Record<string, [string, number][]> = {
@@ -55,11 +56,7 @@ describe('tokens', () => {
   let tokenizer: TextTokenizer;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-tokens-'));
-    const letters = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at));
-    const tokens = [...letters, ...letters.map((each) => `${each}</w>`), 'ca', 'cat</w>'];
-    const vocab = [...tokens, '<|startoftext|>', '<|endoftext|>'].map((token, id) => [token, id]);
-    await writeFile(path.join(folder, 'vocab.json'), JSON.stringify(Object.fromEntries(vocab)));
-    await writeFile(path.join(folder, 'merges.txt'), '#version: 0.2\nc a\nca t</w>\n');
+    await writeTinyTokenizer(folder);
     tokenizer = await openTokenizer(folder);
   });
   after(() => rm(folder, { recursive: true, force: true }));

@@ -1,0 +1,139 @@
+// A Stable Diffusion folder in ONNX, as diffusers and optimum lay them out: what is there, and what is missing.
+
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { NigaoeError } from '../../errors.js';
+
+/** The parts that are networks, by the names of their folders. */
+export type NetworkName = 'text_encoder' | 'unet' | 'vae_decoder' | 'vae_encoder' | 'safety_checker';
+
+interface Part {
+  /** Below the folder; the first that is there. */
+  files: readonly string[];
+  isNeeded: boolean;
+  /** What it is for, for people. */
+  use: string;
+}
+
+const network = (name: NetworkName, use: string, isNeeded = true): Part => ({
+  files: [`${name}/model.onnx`],
+  isNeeded,
+  use,
+});
+
+/** What a folder is made of. */
+export const PARTS = {
+  text_encoder: network('text_encoder', 'reads the prompt'),
+  unet: network('unet', 'takes the noise away'),
+  vae_decoder: network('vae_decoder', 'makes pixels of latents'),
+  vae_encoder: network(
+    'vae_encoder',
+    'makes latents of pixels; only drawing from nothing does without',
+    false,
+  ),
+  safety_checker: network('safety_checker', 'looks for pictures that are not for everyone', false),
+  vocabulary: { files: ['tokenizer/vocab.json'], isNeeded: true, use: 'the words of the prompt' },
+  merges: { files: ['tokenizer/merges.txt'], isNeeded: true, use: 'how words are put together' },
+  scheduler: {
+    files: ['scheduler/scheduler_config.json'],
+    isNeeded: true,
+    use: 'the noise that it was trained on',
+  },
+} as const satisfies Record<string, Part>;
+export type PartName = keyof typeof PARTS;
+
+/** One part of a folder as it was found. */
+export interface FoundPart {
+  name: PartName;
+  /** Its file below the folder, there or not. */
+  file: string;
+  isThere: boolean;
+  isNeeded: boolean;
+  use: string;
+  bytes: number;
+}
+
+/** Looks at every part; throws nothing. */
+export async function lookInto(root: string): Promise<FoundPart[]> {
+  return Promise.all(
+    Object.entries(PARTS).map(async ([name, { files, isNeeded, use }]) => {
+      const [file] = files;
+      const found = await stat(path.join(root, file)).catch(() => undefined);
+      return {
+        ...{ name: name as PartName, file, isNeeded, use },
+        ...{ isThere: found?.isFile() === true, bytes: found?.size ?? 0 },
+      };
+    }),
+  );
+}
+
+/** A folder with all that a picture takes. */
+export interface DiffusionFolder {
+  readonly root: string;
+  /** What is there besides the parts that every folder has. */
+  readonly has: ReadonlySet<NetworkName>;
+  /** Class of the scheduler, and the keys of its file. */
+  readonly scheduler: { readonly class: string; readonly config: Readonly<Record<string, unknown>> };
+  /** Latents are what the encoder says, times this. */
+  readonly scalingFactor: number;
+}
+
+/** Of Stable Diffusion 1 and 2. */
+const SCALING_FACTOR = 0.18215;
+
+/**
+ * Reads what a folder says of itself. Throws `model-missing` with all that is missing, `model-unsupported` for pipelines of another
+ * make, such as SDXL's two text encoders.
+ */
+export async function readDiffusionFolder(root: string): Promise<DiffusionFolder> {
+  const parts = await lookInto(root);
+  const missing = parts.filter(({ isThere, isNeeded }) => isNeeded && !isThere);
+  if (missing.length > 0) throw incomplete(root, missing, parts.length);
+  if ((await stat(path.join(root, 'text_encoder_2')).catch(() => undefined)) !== undefined)
+    throw new NigaoeError(
+      'model-unsupported',
+      `Expected one text encoder in ${root} but it has two, as SDXL does`,
+      {
+        hint: 'Take a folder of Stable Diffusion 1, 2, Turbo or LCM.',
+      },
+    );
+  const config = await readJson(path.join(root, 'scheduler/scheduler_config.json'));
+  const vae = await readJson(path.join(root, 'vae_decoder/config.json')).catch(() => ({}) as Json);
+  const has = parts.filter(({ isThere, name }) => isThere && !OTHERS.includes(name));
+  return {
+    root,
+    has: new Set(has.map(({ name }) => name as NetworkName)),
+    scheduler: { class: String(config._class_name ?? 'PNDMScheduler'), config },
+    scalingFactor: typeof vae.scaling_factor === 'number' ? vae.scaling_factor : SCALING_FACTOR,
+  };
+}
+
+const OTHERS: readonly PartName[] = ['vocabulary', 'merges', 'scheduler'];
+
+/** The file of a network of the folder. */
+export const networkPath = (root: string, name: NetworkName): string => path.join(root, PARTS[name].files[0]);
+
+function incomplete(root: string, missing: readonly FoundPart[], all: number): NigaoeError {
+  const files = missing.map(({ file }) => file).join(', ');
+  const message =
+    missing.length === all || missing.length >= 6
+      ? `Expected a Stable Diffusion folder in ONNX at ${root} but it is none`
+      : `Expected a whole Stable Diffusion folder at ${root} but it lacks ${files}`;
+  return new NigaoeError('model-missing', message, {
+    hint: 'Fetch the ONNX version of the model, with all of its folders; `nigaoe models inspect FOLDER` tells what is there.',
+  });
+}
+
+type Json = Record<string, unknown>;
+
+async function readJson(file: string): Promise<Json> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new NigaoeError('model-corrupt', `Expected JSON in ${file} but it is damaged`, {
+      hint: 'Fetch the folder again.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,76 @@
+// The networks of a folder, each opened when it is needed and closed when memory is short.
+
+import { stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import path from 'node:path';
+import { openSession, type Session } from '../../models/session.js';
+import type { Device } from '../../options.js';
+import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
+
+export interface NetworksOptions {
+  device?: Device;
+  requireDevice?: boolean;
+  /** Whether one network at a time is held; default: where all together would take half of the memory. */
+  oneAtATime?: boolean;
+}
+
+/** Files of weights beside the graph. */
+const WEIGHTS = ['model.onnx', 'model.onnx_data', 'weights.pb', 'model.onnx.data'];
+
+/** Keeps sessions open as far as memory goes. */
+export class Networks {
+  readonly #folder: DiffusionFolder;
+  readonly #options: NetworksOptions;
+  readonly #open = new Map<NetworkName, Session>();
+
+  constructor(folder: DiffusionFolder, options: NetworksOptions) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** Where the networks run; known from the first one on. */
+  get first(): Session | undefined {
+    return this.#open.values().next().value;
+  }
+
+  /** The session of a network, for use until the next call. */
+  async get(name: NetworkName): Promise<Session> {
+    const known = this.#open.get(name);
+    if (known !== undefined) return known;
+    if (await this.#isShort()) await this.close();
+    const { device, requireDevice } = this.#options;
+    const path = networkPath(this.#folder.root, name);
+    const session = await openSession(
+      { path },
+      { name: `${name} of ${this.#folder.root}`, device, requireDevice, hint: HINT },
+    );
+    this.#open.set(name, session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#open.values()) await session.close();
+    this.#open.clear();
+  }
+
+  async #isShort(): Promise<boolean> {
+    if (this.#options.oneAtATime !== undefined) return this.#options.oneAtATime;
+    return (await bytesOf(this.#folder)) > totalmem() / 2;
+  }
+}
+
+const HINT = 'Draw smaller, with --size, or close other programs: Stable Diffusion takes gigabytes.';
+
+/** Bytes of all networks and their weights. */
+export async function bytesOf({ root, has }: DiffusionFolder): Promise<number> {
+  const files = [...has].flatMap((name) => WEIGHTS.map((file) => path.join(root, name, file)));
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

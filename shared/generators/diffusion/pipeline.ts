@@ -1,0 +1,160 @@
+// Drawing by Stable Diffusion: the prompt is read, noise is taken away step by step, and latents become pixels.
+
+import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
+import type { Tensor } from '../../tensor.js';
+import type { Run } from '../generator.js';
+import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
+import { Networks, type NetworksOptions } from './networks.js';
+import { type Noise, torchNoise } from './noise.js';
+import { type Sampler, sample } from './samplers/sampler.js';
+import { SAMPLERS, type SamplerEntry } from './samplers/table.js';
+import { schedulerConfig } from './schedule/config.js';
+import { startOf } from './start.js';
+import { encodePrompt } from './text/encoder.js';
+import { openTokenizer, type TextTokenizer } from './text/tokenizer.js';
+import { denoiser } from './unet.js';
+import { decodeLatents, encodePixels, LATENT_CHANNELS, PIXELS_A_LATENT } from './vae.js';
+import type { Wish } from './wish.js';
+
+export interface DiffusionRun extends Run {
+  /** Sees the picture that the latents would be, after so many steps each; decoding takes time. */
+  preview?: { everySteps: number; show: (pixels: Tensor) => void };
+  onNotice?: (sentence: string) => void;
+}
+
+/** A Stable Diffusion folder that is ready to draw. Not for concurrent calls. */
+export interface Diffusion {
+  readonly folder: DiffusionFolder;
+  /** Pixels `[1,3,heightPx,widthPx]` in -1..1. Throws `options` for sizes and canvases that do not fit, and `cancelled` between steps. */
+  draw(wish: Wish, run?: DiffusionRun): Promise<Tensor>;
+  /** Pixels through the autoencoder and back, whose loss is that of every drawing over a picture. */
+  reconstruct(pixels: Tensor): Promise<Tensor>;
+  close(): Promise<void>;
+}
+
+/** Opens a folder; networks are opened when they are first needed. Throws what reading the folder and its tokenizer throws. */
+export async function openDiffusion(root: string, options: NetworksOptions = {}): Promise<Diffusion> {
+  const folder = await readDiffusionFolder(root);
+  const tokenizer = await openTokenizer(`${root}/tokenizer`);
+  const networks = new Networks(folder, options);
+  return {
+    folder,
+    draw: (wish, run = {}) => draw({ folder, tokenizer, networks }, wish, run),
+    async reconstruct(pixels) {
+      checkSides(pixels.dims[3], pixels.dims[2]);
+      checkEncoder(folder);
+      const { scalingFactor } = folder;
+      return decodeLatents(await encodePixels(pixels, networks, { scalingFactor }), networks, scalingFactor);
+    },
+    close: () => networks.close(),
+  };
+}
+
+interface Studio {
+  folder: DiffusionFolder;
+  tokenizer: TextTokenizer;
+  networks: Networks;
+}
+
+async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tensor> {
+  const { folder, networks } = studio;
+  check(wish, folder);
+  throwIfCancelled(run.signal);
+  const told = { ...studio, onNotice: run.onNotice };
+  const negative = await encodePrompt(wish.negative, told);
+  const positive = await encodePrompt(wish.prompt, told);
+  const noise = torchNoise(wish.seed);
+  const sampler = openSampler(folder, wish, noise);
+  const start = await startOf(wish, { ...studio, sampler, noise });
+  const unet = await networks.get('unet');
+  const sample0 = unet.inputs.find(({ name }) => name === 'sample')?.dims ?? [];
+  if (sample0[1] === LATENT_CHANNELS + 5 && start.beside === undefined) throw needsMask(folder);
+  const conditions = {
+    positive,
+    negative,
+    guidanceScale: wish.guidance,
+    beside: sample0[1] === LATENT_CHANNELS ? undefined : start.beside,
+  };
+  const denoise = denoiser(unet, conditions, { isBatched: sample0[0] !== 1 });
+  const total = sampler.timesteps.length - start.from;
+  const latents = await sample(sampler, denoise, start.latents, {
+    from: start.from,
+    signal: run.signal,
+    async onStep(done, now) {
+      const kept = start.keep?.(now, start.from + done) ?? now;
+      checkNumbers(kept);
+      run.onProgress?.(done, total);
+      const { everySteps = 0, show } = run.preview ?? {};
+      if (show && done < total && done % everySteps === 0)
+        show(await decodeLatents(kept, networks, folder.scalingFactor));
+      return kept;
+    },
+  });
+  return decodeLatents(latents, networks, folder.scalingFactor);
+}
+
+/** The sampler that is wished for, or the folder's own, on the noise that the folder was trained on. */
+function openSampler(
+  { scheduler }: DiffusionFolder,
+  { sampler: name, steps, canvas }: Wish,
+  noise: Noise,
+): Sampler {
+  const own = (Object.values(SAMPLERS) as SamplerEntry[]).find((entry) => entry.class === scheduler.class);
+  const entry: SamplerEntry = name === 'auto' ? (own ?? SAMPLERS.pndm) : SAMPLERS[name];
+  // What the pipelines of diffusers set whatever an old file says: without it pictures end a step too early.
+  const config = schedulerConfig(
+    { steps_offset: 1, ...scheduler.config, clip_sample: false },
+    entry.defaults,
+  );
+  const asked = { ...config, ...(name === 'auto' ? {} : SPREADS[name]) };
+  return entry.open(asked, { steps, noise, strength: canvas?.strength ?? 1 });
+}
+
+const SPREADS: Readonly<Record<string, { use_karras_sigmas: boolean }>> = {
+  'dpm++-karras': { use_karras_sigmas: true },
+  'euler-karras': { use_karras_sigmas: true },
+};
+
+function check({ widthPx, heightPx, steps, canvas, seed }: Wish, folder: DiffusionFolder): void {
+  checkSides(widthPx, heightPx);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw expected('a whole number from 0', '--seed', seed);
+  if (canvas === undefined) return;
+  checkEncoder(folder);
+  const { picture, strength } = canvas;
+  if (picture.dims[2] !== heightPx || picture.dims[3] !== widthPx)
+    throw new Error(`internal: a canvas of ${picture.dims} for a picture of ${widthPx} x ${heightPx}`);
+  if (Math.floor(steps * strength) < 1)
+    throw expected('one step or more of --steps times --strength', '--strength', strength);
+}
+
+function checkSides(widthPx: number, heightPx: number): void {
+  if (widthPx % PIXELS_A_LATENT !== 0 || heightPx % PIXELS_A_LATENT !== 0)
+    throw expected(
+      `sides that are multiples of ${PIXELS_A_LATENT}`,
+      'the picture',
+      `${widthPx} x ${heightPx}`,
+    );
+}
+
+function checkEncoder({ root, has }: DiffusionFolder): void {
+  if (has.has('vae_encoder')) return;
+  throw new NigaoeError(
+    'model-missing',
+    `Expected vae_encoder/model.onnx in ${root}, which drawing over a picture takes`,
+    {
+      hint: 'Fetch it, or draw from nothing with `nigaoe imagine`.',
+    },
+  );
+}
+
+function checkNumbers({ data }: Tensor): void {
+  if (data.every(Number.isFinite)) return;
+  throw new NigaoeError('model-corrupt', 'Expected latents from unet but some are no numbers', {
+    hint: 'Its float16 numbers overflow: take a float32 folder, or another device.',
+  });
+}
+
+const needsMask = ({ root }: DiffusionFolder): NigaoeError =>
+  new NigaoeError('options', `Expected a picture and a mask for ${root}, which was trained to fill in`, {
+    hint: 'Give both, or take a folder that draws from nothing.',
+  });

@@ -1,0 +1,86 @@
+// Where drawing begins: at noise, at a picture with noise over it, or at a picture of which a part is to be drawn anew.
+
+import { sizeOf, type Tensor, tensor } from '../../tensor.js';
+import type { DiffusionFolder } from './folder.js';
+import type { Networks } from './networks.js';
+import type { Noise } from './noise.js';
+import type { Sampler } from './samplers/sampler.js';
+import { encodePixels, LATENT_CHANNELS, PIXELS_A_LATENT } from './vae.js';
+import type { Canvas, Wish } from './wish.js';
+
+/** Where a run begins, and what it keeps to on the way. */
+export interface Start {
+  latents: Tensor;
+  /** The first call. */
+  from: number;
+  /** Puts what is not drawn anew back, as noisy as it is before call `at`. */
+  keep?: (latents: Tensor, at: number) => Tensor;
+  /** Mask and masked latents for networks that were trained to fill in. */
+  beside?: Tensor;
+}
+
+/** What a start is made with. */
+interface Means {
+  folder: DiffusionFolder;
+  networks: Networks;
+  sampler: Sampler;
+  noise: Noise;
+}
+
+/**
+ * Nothing but noise, or the latents of a canvas with as much noise as its strength says. The order in which numbers are drawn is that
+ * of diffusers.
+ */
+export async function startOf(wish: Wish, { folder, networks, sampler, noise }: Means): Promise<Start> {
+  const dims = [1, LATENT_CHANNELS, wish.heightPx / PIXELS_A_LATENT, wish.widthPx / PIXELS_A_LATENT];
+  const fresh = () => tensor(dims, noise(sizeOf(dims)));
+  const pure = (numbers: Tensor) =>
+    tensor(
+      dims,
+      numbers.data.map((value) => value * sampler.initNoiseSigma),
+    );
+  const { canvas } = wish;
+  if (canvas === undefined) return { latents: pure(fresh()), from: 0 };
+  const { scalingFactor } = folder;
+  const clean = await encodePixels(canvas.picture, networks, { scalingFactor, noise });
+  const added = fresh();
+  // LCM spreads its timesteps by the strength itself.
+  const from = wish.sampler === 'lcm' ? 0 : wish.steps - Math.floor(wish.steps * canvas.strength);
+  const isPure = canvas.mask !== undefined && canvas.strength === 1;
+  const latents = isPure ? pure(added) : sampler.noised(clean, added, from);
+  if (canvas.mask === undefined) return { latents, from };
+  const mask = shrunk(canvas.mask, dims);
+  const keep = (now: Tensor, at: number) => blended(sampler.noised(clean, added, at), now, mask);
+  const hidden = await encodePixels(hiddenBy(canvas), networks, { scalingFactor, noise });
+  const beside = new Float32Array(mask.length + hidden.data.length);
+  beside.set(mask);
+  beside.set(hidden.data, mask.length);
+  return { latents, from, keep, beside: tensor([1, 1 + LATENT_CHANNELS, dims[2], dims[3]], beside) };
+}
+
+/** The mask at the latents' size: the nearest pixel, 0 or 1. */
+function shrunk(
+  { dims: [, , height, width], data }: Tensor,
+  [, , rows, columns]: readonly number[],
+): Float32Array {
+  return Float32Array.from({ length: rows * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    const place = Math.floor((row * height) / rows) * width + Math.floor((column * width) / columns);
+    return data[place] >= 0.5 ? 1 : 0;
+  });
+}
+
+const blended = (known: Tensor, drawn: Tensor, mask: Float32Array): Tensor =>
+  tensor(
+    drawn.dims,
+    drawn.data.map((value, at) => (mask[at % mask.length] === 1 ? value : known.data[at])),
+  );
+
+/** The picture without what is drawn anew. */
+function hiddenBy({ picture: { dims, data }, mask }: Canvas): Tensor {
+  const plane = dims[2] * dims[3];
+  return tensor(
+    dims,
+    data.map((value, at) => ((mask as Tensor).data[at % plane] >= 0.5 ? 0 : value)),
+  );
+}

@@ -1,0 +1,169 @@
+// Drawing with whole folders, of tiny networks.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { torchNoise } from '../../../shared/generators/diffusion/noise.js';
+import { type Diffusion, openDiffusion } from '../../../shared/generators/diffusion/pipeline.js';
+import { SAMPLER_NAMES } from '../../../shared/generators/diffusion/samplers/table.js';
+import type { Wish } from '../../../shared/generators/diffusion/wish.js';
+import { type Tensor, tensor } from '../../../shared/tensor.js';
+import { type TinyOptions, writeTinyDiffusion } from '../../fixtures/tiny-diffusion.js';
+
+const WISH: Wish = {
+  ...{ prompt: 'a cat', negative: 'blurry', steps: 6, guidance: 7.5, sampler: 'auto', seed: 7 },
+  ...{ widthPx: 64, heightPx: 48 },
+};
+const PICTURE = tensor(
+  [1, 3, 48, 64],
+  torchNoise(3)(3 * 48 * 64).map((value) => Math.tanh(value)),
+);
+const distance = (a: Tensor, b: Tensor): number =>
+  a.data.reduce((sum, value, at) => sum + Math.abs(value - b.data[at]), 0) / a.data.length;
+
+describe('drawing by diffusion', () => {
+  let folder = '';
+  let count = 0;
+  const opened: Diffusion[] = [];
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-diffusion-'));
+  });
+  afterEach(() => Promise.all(opened.splice(0).map((each) => each.close())));
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function open(options: TinyOptions = {}, oneAtATime = false): Promise<Diffusion> {
+    const root = await writeTinyDiffusion(path.join(folder, String(count++)), options);
+    const diffusion = await openDiffusion(root, { device: 'cpu', oneAtATime });
+    opened.push(diffusion);
+    return diffusion;
+  }
+
+  it('gives the same picture for the same seed, and another one for another seed or prompt', async () => {
+    const diffusion = await open();
+    const drawn = await diffusion.draw(WISH);
+    assert.deepEqual(drawn.dims, [1, 3, 48, 64]);
+    assert.ok(drawn.data.every((value) => Math.abs(value) <= 1));
+    assert.deepEqual(await diffusion.draw(WISH), drawn);
+    assert.ok(distance(await diffusion.draw({ ...WISH, seed: 8 }), drawn) > 0.01);
+    assert.ok(distance(await diffusion.draw({ ...WISH, prompt: 'a dog' }), drawn) > 1e-4);
+    assert.ok(distance(await diffusion.draw({ ...WISH, prompt: 'a (cat:1.5)' }), drawn) > 1e-5);
+    assert.ok(distance(await diffusion.draw({ ...WISH, negative: '' }), drawn) > 1e-4);
+  });
+
+  it('is the same with one network at a time, with weights beside the graph, and by any kind of timestep', async () => {
+    const drawn = await (await open()).draw(WISH);
+    const frugal = await open({}, true);
+    assert.deepEqual(await frugal.draw(WISH), drawn);
+    const external = await open({ isExternal: true });
+    assert.deepEqual(await external.draw(WISH), drawn);
+    const scalar = await open({ timestep: 'scalar' });
+    assert.deepEqual(await scalar.draw(WISH), drawn);
+  });
+
+  for (const sampler of SAMPLER_NAMES)
+    it(`draws by the sampler ${sampler}`, async () => {
+      const drawn = await (await open()).draw({ ...WISH, sampler });
+      assert.ok(drawn.data.every(Number.isFinite));
+    });
+
+  it('stays near a picture at a low strength and leaves it at a high one', async () => {
+    const diffusion = await open({ scheduler: { _class_name: 'DDIMScheduler' } });
+    const [low, high] = [0.2, 0.9].map((strength) => ({ ...WISH, canvas: { picture: PICTURE, strength } }));
+    const again = await diffusion.reconstruct(PICTURE);
+    const [near, far] = [await diffusion.draw(low), await diffusion.draw(high)];
+    assert.ok(distance(near, again) < distance(far, again), `${distance(near, again)}`);
+  });
+
+  for (const channels of [4, 9] as const)
+    it(`draws anew what a mask shows and keeps the rest, with ${channels} channels`, async () => {
+      const diffusion = await open({
+        unetChannels: channels,
+        scheduler: { _class_name: 'DDIMScheduler', set_alpha_to_one: true },
+      });
+      const left = new Float32Array(48 * 64).map((_, at) => (at % 64 < 32 ? 1 : 0));
+      const canvas = { picture: PICTURE, strength: 1, mask: tensor([1, 1, 48, 64], left) };
+      // Posteriors are drawn too: what is kept is what this seed makes of the picture.
+      const drawn = await diffusion.draw({ ...WISH, canvas });
+      const other = await diffusion.draw({ ...WISH, prompt: 'a dog', canvas });
+      const off = (side: number) =>
+        drawn.data.reduce(
+          (most, value, at) =>
+            Math.floor((at % 64) / 32) === side ? Math.max(most, Math.abs(value - other.data[at])) : most,
+          0,
+        );
+      assert.ok(off(0) > 1e-4, `${off(0)} where it was drawn anew`);
+      assert.equal(off(1), 0);
+    });
+
+  it('tells how far it is, shows previews, and ends between steps', async () => {
+    const diffusion = await open();
+    const [told, shown]: [string[], Tensor[]] = [[], []];
+    const controller = new AbortController();
+    const run = diffusion.draw(
+      { ...WISH, sampler: 'ddim' },
+      {
+        signal: controller.signal,
+        onProgress: (done, total) => {
+          told.push(`${done}/${total}`);
+          if (done === 4) controller.abort();
+        },
+        preview: { everySteps: 2, show: (pixels) => shown.push(pixels) },
+      },
+    );
+    await assert.rejects(run, { code: 'cancelled' });
+    assert.deepEqual(told, ['1/6', '2/6', '3/6', '4/6']);
+    assert.deepEqual(
+      shown.map(({ dims }) => dims),
+      [PICTURE.dims, PICTURE.dims],
+    );
+  });
+
+  it('says what of a prompt did not fit', async () => {
+    const notices: string[] = [];
+    const long = `${'cat '.repeat(75)}a b`;
+    await (await open()).draw(
+      { ...WISH, prompt: long, steps: 1 },
+      { onNotice: (each) => notices.push(each) },
+    );
+    assert.deepEqual(notices, ['The prompt is longer than 75 tokens; left out: a b']);
+  });
+
+  it('does without an encoder until a picture is given', async () => {
+    const diffusion = await open({ encoder: 'none' });
+    await diffusion.draw({ ...WISH, steps: 1 });
+    await assert.rejects(diffusion.draw({ ...WISH, canvas: { picture: PICTURE, strength: 0.5 } }), {
+      code: 'model-missing',
+      message: /^Expected vae_encoder\/model\.onnx in /,
+    });
+  });
+
+  const refusals: Record<string, { wish: Partial<Wish>; message: RegExp }> = {
+    'sides that are no multiples of 8': {
+      wish: { widthPx: 60 },
+      message: /^Expected sides that are multiples of 8 for the picture but received "60 x 48"$/,
+    },
+    'a strength that leaves no step': {
+      wish: { canvas: { picture: PICTURE, strength: 0.1 } },
+      message: /^Expected one step or more of --steps times --strength for --strength but received 0\.1$/,
+    },
+    'a seed that is none': { wish: { seed: -1 }, message: /^Expected a whole number from 0 for --seed/ },
+  };
+  for (const [what, { wish, message }] of Object.entries(refusals))
+    it(`refuses ${what}`, async () => {
+      await assert.rejects((await open()).draw({ ...WISH, ...wish }), { code: 'options', message });
+    });
+
+  it('names what a folder lacks', async () => {
+    const root = await writeTinyDiffusion(path.join(folder, 'cut'));
+    for (const part of ['unet', 'tokenizer']) await rm(path.join(root, part), { recursive: true });
+    await assert.rejects(openDiffusion(root), {
+      code: 'model-missing',
+      message: /lacks unet\/model\.onnx, tokenizer\/vocab\.json, tokenizer\/merges\.txt$/,
+    });
+    await assert.rejects(
+      openDiffusion(folder),
+      /^NigaoeError: Expected a Stable Diffusion folder in ONNX at .* but it is none$/,
+    );
+  });
+});
