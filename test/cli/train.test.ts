@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
 import { writeFigures } from '../workshop/digits.js';
 import { CliWorld } from './cli-world.js';
 
@@ -272,6 +273,38 @@ describe('nigaoe train', () => {
       ]);
       assert.equal(exitCode, 5, stderr);
       assert.match(stderr, /draws from numbers[\s\S]*nigaoe train vae/);
+    });
+
+    it('draws from a prompt with a Stable Diffusion folder, one picture unless more are asked for', async () => {
+      await writeTinyDiffusion(world.path('sd'));
+      const args = [
+        'imagine',
+        '--model',
+        'sd',
+        '--prompt',
+        'a (cat:1.2)',
+        '--steps',
+        '3',
+        '--width',
+        '64',
+        '--height',
+        '72',
+      ];
+      const one = await world.run([...args, '-o', 'cat.png', '--json']);
+      assert.equal(one.exitCode, 0, one.stderr);
+      assert.deepEqual([one.json[0].pictures, one.json[0].prompt], [1, 'a (cat:1.2)']);
+      const four = await world.run([...args, '--count', '4', '--seed', '3', '-o', 'cats/']);
+      assert.equal(four.exitCode, 0, four.stderr);
+      assert.deepEqual(await world.list('cats'), ['1.png', '2.png', '3.png', '4.png']);
+      assert.deepEqual(await sizeOf('cats/1.png'), [64, 72]);
+      const fourth = await world.run([...args, '--seed', '6', '-o', 'alone/']);
+      assert.equal(fourth.exitCode, 0, fourth.stderr);
+      const [of, by] = await Promise.all(
+        ['cats/4.png', 'alone/1.png'].map((name) => readFile(world.path(name))),
+      );
+      assert.ok(of.equals(by));
+      const idle = await world.run([...MODEL, '--prompt', 'a cat', '-o', 'idle.png']);
+      assert.match(idle.stderr, /Expected no --prompt for vae\/decoder\.onnx, which draws from numbers/);
     });
 
     it('refuses a walk of one picture, and an ending that is no picture', async () => {

@@ -1,6 +1,9 @@
 // The options of `nigaoe imagine`, declared once.
 
-import { OPTIONS, type OptionSpec } from '../../options.js';
+import { expected } from '../../errors.js';
+import { DIFFUSION_OPTIONS } from '../../generators/diffusion/wish.js';
+import { flagOf, OPTIONS, type OptionSpec } from '../../options.js';
+import type { FlagValues } from '../flags.js';
 
 export const IMAGINE_OPTIONS = {
   count: { type: 'integer', default: 16, min: 1, max: 4096, help: 'pictures to draw' },
@@ -22,3 +25,20 @@ export const IMAGINE_OPTIONS = {
   device: OPTIONS.device,
   requireDevice: OPTIONS.requireDevice,
 } as const satisfies Record<string, OptionSpec>;
+
+const side = { type: 'integer', default: 512, min: 64, max: 2048, unit: 'px' } as const;
+/** Sides of pictures that are drawn from prompts. */
+export const SIZES = {
+  width: { ...side, help: 'width, a multiple of 8' },
+  height: { ...side, help: 'height, a multiple of 8' },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Options that only prompts have a use for. */
+export const DIFFUSION_NAMES = [...Object.keys(DIFFUSION_OPTIONS), ...Object.keys(SIZES)];
+
+/** Refuses flags that would change nothing. */
+export function checkIdle(flags: FlagValues, names: readonly string[], model: string): void {
+  const idle = names.find((name) => flags[name] !== undefined);
+  if (idle !== undefined)
+    throw expected(`no ${flagOf(idle)}`, model, flags[idle], 'It makes no difference there.');
+}

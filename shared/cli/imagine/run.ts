@@ -1,11 +1,9 @@
-// `nigaoe imagine`: draws latent numbers, has them drawn, and puts the pictures together.
+// `nigaoe imagine`: has pictures drawn from nothing, and puts them together.
 
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { expected, throwIfCancelled } from '../../errors.js';
-import { type LatentGenerator, latentOf, openLatentGenerator, walk } from '../../generators/latent.js';
-import type { Label } from '../../models/imports/label.js';
-import { parseTable } from '../../options.js';
+import { expected } from '../../errors.js';
+import type { Licence } from '../../models/entry.js';
 import { writeSheets } from '../../outputs/write.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { OutputFormat } from '../../photo/photo.js';
@@ -13,13 +11,12 @@ import type { Provenance } from '../../photo/provenance.js';
 import { type Tensor, tensor } from '../../tensor.js';
 import { PROGRAM } from '../../version.js';
 import { grid } from '../../workshop/pictures/grid.js';
-import { type FlagValues, given } from '../flags.js';
+import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { count as counted } from '../terminal/wording.js';
-import { IMAGINE_OPTIONS } from './options.js';
-
-/** Pictures of one command. */
-const MOST = 4096;
+import { diffusionSource } from './diffusion.js';
+import { latentSource } from './latent.js';
+import type { Source } from './source.js';
 
 const FORMATS: Readonly<Record<string, OutputFormat>> = {
   '.png': 'png',
@@ -31,39 +28,42 @@ const FORMATS: Readonly<Record<string, OutputFormat>> = {
 
 /** Draws; 0 when all is written. */
 export async function runImagine(flags: FlagValues, stage: Stage): Promise<number> {
-  const options = parseTable(IMAGINE_OPTIONS, given(flags, Object.keys(IMAGINE_OPTIONS)));
   const out = String(flags.out);
   const format = await formatOf(out, flags.force === true);
   const model = String(flags.model);
-  const generator = await openLatentGenerator(model, options);
+  const source = await openSource(model, flags, stage);
   try {
-    const latents = latentsFor(generator, options);
-    const pictures = await drawAll(generator, latents, stage);
-    const columns = options.columns || options.interpolate || Math.ceil(Math.sqrt(latents.length));
-    const provenance = provenanceOf(model, generator.label);
+    const pictures: Tensor[] = [];
+    for await (const picture of source.pictures()) pictures.push(picture);
+    const provenance = provenanceOf(model, source.licence);
     const files =
       format === undefined
         ? await filesOf(pictures, out, provenance)
-        : [await sheetOf(pictures, columns, { out, format, provenance })];
+        : [await sheetOf(pictures, source.columns, { out, format, provenance })];
     if (format === undefined && flags.force !== true) await checkFree(files.map((file) => file.path));
     await writeSheets(files);
-    const { seed, count, interpolate } = options;
     const outputs = files.map((file) => file.path);
     const shown = outputs.length === 1 ? outputs[0] : `${counted(outputs.length, 'file')} in ${out}`;
     stage.terminal.result(
-      `${model} -> ${shown}  (${counted(latents.length, 'picture')} on ${generator.device})`,
+      `${model} -> ${shown}  (${counted(pictures.length, 'picture')} on ${source.device})`,
       {
-        ...{ status: 'drawn', model, outputs, seed, count, interpolate },
-        ...{ pictures: latents.length, device: generator.device },
+        ...{ status: 'drawn', model, outputs, ...source.told },
+        ...{ pictures: pictures.length, device: source.device },
       },
     );
     return 0;
   } finally {
-    await generator.close();
+    await source.close();
   }
 }
 
-function provenanceOf(model: string, { licence }: Label): Provenance {
+/** A folder is Stable Diffusion's, a file draws from numbers. */
+async function openSource(model: string, flags: FlagValues, stage: Stage): Promise<Source> {
+  const isFolder = (await stat(model).catch(() => undefined))?.isDirectory() === true;
+  return isFolder ? diffusionSource(model, flags, stage) : latentSource(model, flags, stage);
+}
+
+function provenanceOf(model: string, licence: Licence | undefined): Provenance {
   return {
     program: PROGRAM,
     style: path.basename(model),
@@ -90,36 +90,6 @@ async function checkFree(files: readonly string[]): Promise<void> {
   for (const file of files)
     if (await stat(file).catch(() => undefined))
       throw expected('new files', '--out', file, 'It is there already; --force replaces it.');
-}
-
-function latentsFor(
-  { latent }: LatentGenerator,
-  { count, seed, interpolate }: { count: number; seed: number; interpolate: number },
-) {
-  const ends = Array.from({ length: count }, (_, index) => latentOf(latent, seed, index));
-  if (interpolate === 0) return ends;
-  if (count * interpolate > MOST)
-    throw expected(`at most ${MOST} pictures`, '--count times --interpolate', count * interpolate);
-  if (count < 2) throw expected('at least 2', '--count', count, 'A walk leads from one picture to another.');
-  return ends.slice(1).flatMap((end, at) => walk(ends[at], end, latent, interpolate));
-}
-
-async function drawAll(
-  generator: LatentGenerator,
-  latents: readonly Float32Array[],
-  { terminal, signal }: Stage,
-): Promise<Tensor[]> {
-  const pictures: Tensor[] = [];
-  for (const numbers of latents) {
-    throwIfCancelled(signal);
-    pictures.push(await generator.draw(numbers));
-    terminal.progress({
-      done: pictures.length,
-      total: latents.length,
-      text: `picture ${pictures.length} of ${latents.length}`,
-    });
-  }
-  return pictures;
 }
 
 async function sheetOf(

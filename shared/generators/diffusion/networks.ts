@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
+import type { RealDevice } from '../../models/device.js';
 import { openSession, type Session } from '../../models/session.js';
 import type { Device } from '../../options.js';
 import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
@@ -22,15 +23,16 @@ export class Networks {
   readonly #folder: DiffusionFolder;
   readonly #options: NetworksOptions;
   readonly #open = new Map<NetworkName, Session>();
+  #device: RealDevice = 'cpu';
 
   constructor(folder: DiffusionFolder, options: NetworksOptions) {
     this.#folder = folder;
     this.#options = options;
   }
 
-  /** Where the networks run; known from the first one on. */
-  get first(): Session | undefined {
-    return this.#open.values().next().value;
+  /** Where the last network ran. */
+  get device(): RealDevice {
+    return this.#device;
   }
 
   /** The session of a network, for use until the next call. */
@@ -44,6 +46,7 @@ export class Networks {
       { path },
       { name: `${name} of ${this.#folder.root}`, device, requireDevice, hint: HINT },
     );
+    this.#device = session.device;
     this.#open.set(name, session);
     return session;
   }

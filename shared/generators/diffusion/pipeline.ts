@@ -1,13 +1,15 @@
 // Drawing by Stable Diffusion: the prompt is read, noise is taken away step by step, and latents become pixels.
 
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
+import type { RealDevice } from '../../models/device.js';
+import { nearest } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
 import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
 import { Networks, type NetworksOptions } from './networks.js';
 import { type Noise, torchNoise } from './noise.js';
 import { type Sampler, sample } from './samplers/sampler.js';
-import { SAMPLERS, type SamplerEntry } from './samplers/table.js';
+import { SAMPLER_NAMES, SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
 import { schedulerConfig } from './schedule/config.js';
 import { startOf } from './start.js';
 import { encodePrompt } from './text/encoder.js';
@@ -25,6 +27,8 @@ export interface DiffusionRun extends Run {
 /** A Stable Diffusion folder that is ready to draw. Not for concurrent calls. */
 export interface Diffusion {
   readonly folder: DiffusionFolder;
+  /** Where it runs, once it has drawn. */
+  readonly device: RealDevice;
   /** Pixels `[1,3,heightPx,widthPx]` in -1..1. Throws `options` for sizes and canvases that do not fit, and `cancelled` between steps. */
   draw(wish: Wish, run?: DiffusionRun): Promise<Tensor>;
   /** Pixels through the autoencoder and back, whose loss is that of every drawing over a picture. */
@@ -39,6 +43,9 @@ export async function openDiffusion(root: string, options: NetworksOptions = {})
   const networks = new Networks(folder, options);
   return {
     folder,
+    get device() {
+      return networks.device;
+    },
     draw: (wish, run = {}) => draw({ folder, tokenizer, networks }, wish, run),
     async reconstruct(pixels) {
       checkSides(pixels.dims[3], pixels.dims[2]);
@@ -100,7 +107,7 @@ function openSampler(
   noise: Noise,
 ): Sampler {
   const own = (Object.values(SAMPLERS) as SamplerEntry[]).find((entry) => entry.class === scheduler.class);
-  const entry: SamplerEntry = name === 'auto' ? (own ?? SAMPLERS.pndm) : SAMPLERS[name];
+  const entry: SamplerEntry = name === 'auto' ? (own ?? SAMPLERS.pndm) : SAMPLERS[name as SamplerName];
   // What the pipelines of diffusers set whatever an old file says: without it pictures end a step too early.
   const config = schedulerConfig(
     { steps_offset: 1, ...scheduler.config, clip_sample: false },
@@ -115,7 +122,12 @@ const SPREADS: Readonly<Record<string, { use_karras_sigmas: boolean }>> = {
   'euler-karras': { use_karras_sigmas: true },
 };
 
-function check({ widthPx, heightPx, steps, canvas, seed }: Wish, folder: DiffusionFolder): void {
+function check({ widthPx, heightPx, steps, canvas, seed, sampler }: Wish, folder: DiffusionFolder): void {
+  const names: readonly string[] = ['auto', ...SAMPLER_NAMES];
+  if (!names.includes(sampler)) {
+    const guess = nearest(sampler, names);
+    throw expected(`one of ${names.join(', ')}`, '--sampler', sampler, guess && `Did you mean ${guess}?`);
+  }
   checkSides(widthPx, heightPx);
   if (!Number.isSafeInteger(seed) || seed < 0) throw expected('a whole number from 0', '--seed', seed);
   if (canvas === undefined) return;

@@ -16,10 +16,9 @@ export const DIFFUSION_OPTIONS = {
     help: 'how closely the prompt is followed; 0 and 1: as the network likes, for Turbo and LCM',
   },
   sampler: {
-    type: 'choice',
+    type: 'string',
     default: 'auto',
-    choices: ['auto', ...SAMPLER_NAMES],
-    help: 'how noise is taken away; auto: as the folder has it',
+    help: `how noise is taken away: auto (as the folder has it), ${SAMPLER_NAMES.join(', ')}`,
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -147,6 +147,10 @@ describe('drawing by diffusion', () => {
       wish: { canvas: { picture: PICTURE, strength: 0.1 } },
       message: /^Expected one step or more of --steps times --strength for --strength but received 0\.1$/,
     },
+    'a sampler that does not exist': {
+      wish: { sampler: 'eular' },
+      message: /^Expected one of auto, ddim, .* for --sampler but received "eular"$/,
+    },
     'a seed that is none': { wish: { seed: -1 }, message: /^Expected a whole number from 0 for --seed/ },
   };
   for (const [what, { wish, message }] of Object.entries(refusals))
