@@ -1,8 +1,10 @@
 // `nigaoe models inspect`: what a file is, before anything is done with it.
 
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import type { GeneratorIo } from '../../shared/models/entry.js';
 import { writeOnnx } from '../../shared/models/onnx/file.js';
+import { writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
 import { tinyGan } from '../fixtures/tiny-gan.js';
 import { torchFile } from '../fixtures/torch-file.js';
 import { cycleFile } from '../models/imports/world.js';
@@ -41,6 +43,19 @@ describe('nigaoe models inspect', () => {
     const [{ architecture, parameters, inputs }] = (await inspect('horse.pt', '--json')).json;
     assert.equal((architecture as { id: string }).id, 'cyclegan');
     assert.ok(Number(parameters) > 0 && Array.isArray(inputs));
+  });
+
+  it('tells of a Stable Diffusion folder which parts are there, and fails where one is missing', async () => {
+    await writeTinyDiffusion(world.path('sd'), { encoder: 'none' });
+    const whole = await inspect('sd');
+    assert.equal(whole.exitCode, 0, whole.stderr);
+    assert.match(whole.stdout.toString(), /unet +[\d.]+ \w+: unet\/model\.onnx, takes the noise away/);
+    assert.match(whole.stdout.toString(), /vae_encoder +not there, and not needed/);
+    assert.match(whole.stdout.toString(), /sampler +PNDMScheduler/);
+    await rm(world.path('sd/unet/model.onnx'));
+    const cut = await inspect('sd', '--json');
+    assert.deepEqual([cut.exitCode, cut.json[0].isWhole], [5, false]);
+    assert.match(cut.stderr, /lacks unet\/model\.onnx/);
   });
 
   it('tells of an imported style what it was made of', async () => {

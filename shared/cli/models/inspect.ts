@@ -9,6 +9,7 @@ import type { Stage } from '../perform.js';
 import { anatomyLines, anatomyOf } from './anatomy.js';
 import { entryLines, licenceWords, pixelWords } from './entry-lines.js';
 import { grouped, rounded } from './figures.js';
+import { inspectFolder, isDiffusionFolder } from './inspect-folder.js';
 import { madeOf } from './origin.js';
 import { repairHint } from './repair-hint.js';
 import { type Row, rowLines } from './rows.js';
@@ -51,6 +52,11 @@ export async function inspectModels(
 
 async function inspectOne(word: string, search: Search, { terminal }: Stage): Promise<Shown> {
   try {
+    if (await isDiffusionFolder(word)) {
+      const { lines, told, failure } = await inspectFolder(word);
+      terminal.jsonOnly(told);
+      return { lines, failure };
+    }
     const specimen = await findSpecimen(word, search);
     const cost = await costOf(word, specimen);
     terminal.jsonOnly(objectFor(specimen, cost));
