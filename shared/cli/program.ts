@@ -7,6 +7,7 @@ import { declareFaces } from './faces/command.js';
 import { declareFigma } from './figma/command.js';
 import { declareImagine } from './imagine/command.js';
 import { declareModels } from './models/command.js';
+import { declareReconstruct } from './reconstruct/command.js';
 import { declareServe } from './serve/command.js';
 import { declareStylize } from './stylize/command.js';
 import { watchStreams } from './terminal/streams.js';
@@ -43,6 +44,7 @@ function buildProgram(): Command {
   declareModels(program);
   declareTrain(program);
   declareImagine(program);
+  declareReconstruct(program);
   declareServe(program);
   declareTokens(program);
   declareFigma(program);

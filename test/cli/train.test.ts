@@ -307,6 +307,15 @@ describe('nigaoe train', () => {
       assert.match(idle.stderr, /Expected no --prompt for vae\/decoder\.onnx, which draws from numbers/);
     });
 
+    it('sends a photo through the autoencoder and tells what is lost', async () => {
+      const args = ['reconstruct', 'photos/1.jpg', '--model', 'sd', '-o', 'back.png'];
+      const { exitCode, lines, stderr } = await world.run(args);
+      assert.equal(exitCode, 0, stderr);
+      assert.match(lines[0], /^photos\/1\.jpg -> back\.png {2}\(56 x 40, PSNR [\d.]+ dB, on \w+\)$/);
+      assert.deepEqual(await sizeOf('back.png'), [56, 40]);
+      assert.equal((await world.run(args)).exitCode, 2);
+    });
+
     it('refuses a walk of one picture, and an ending that is no picture', async () => {
       const lone = await world.run([...MODEL, '--count', '1', '--interpolate', '4', '-o', 'lone.png']);
       assert.deepEqual([lone.exitCode, /at least 2/.test(lone.stderr)], [2, true], lone.stderr);

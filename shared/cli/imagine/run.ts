@@ -12,19 +12,12 @@ import { type Tensor, tensor } from '../../tensor.js';
 import { PROGRAM } from '../../version.js';
 import { grid } from '../../workshop/pictures/grid.js';
 import type { FlagValues } from '../flags.js';
+import { formatOf, photoOf } from '../outputs/picture.js';
 import type { Stage } from '../perform.js';
 import { count as counted } from '../terminal/wording.js';
 import { diffusionSource } from './diffusion.js';
 import { latentSource } from './latent.js';
 import type { Source } from './source.js';
-
-const FORMATS: Readonly<Record<string, OutputFormat>> = {
-  '.png': 'png',
-  '.jpg': 'jpeg',
-  '.jpeg': 'jpeg',
-  '.webp': 'webp',
-  '.avif': 'avif',
-};
 
 /** Draws; 0 when all is written. */
 export async function runImagine(flags: FlagValues, stage: Stage): Promise<number> {
@@ -72,20 +65,6 @@ function provenanceOf(model: string, licence: Licence | undefined): Provenance {
   };
 }
 
-/** The format of a single picture by its ending; undefined for a folder. */
-async function formatOf(out: string, force: boolean): Promise<OutputFormat | undefined> {
-  if (out === '-')
-    throw expected('a file or a folder', '--out', out, 'Pictures do not go to standard output.');
-  const extension = path.extname(out).toLowerCase();
-  const found = await stat(out).catch(() => undefined);
-  if (found?.isDirectory() || extension === '' || /[\\/]$/.test(out)) return undefined;
-  if (FORMATS[extension] === undefined)
-    throw expected(`a file that ends in ${Object.keys(FORMATS).join(', ')}, or a folder`, '--out', out);
-  if (found !== undefined && !force)
-    throw expected('a new file', '--out', out, 'It is there already; --force replaces it.');
-  return FORMATS[extension];
-}
-
 async function checkFree(files: readonly string[]): Promise<void> {
   for (const file of files)
     if (await stat(file).catch(() => undefined))
@@ -111,18 +90,4 @@ async function filesOf(pictures: readonly Tensor[], folder: string, provenance: 
     files.push({ path: path.join(folder, `${String(at + 1).padStart(digits, '0')}.png`), bytes });
   }
   return files;
-}
-
-/** A single picture [1, C, H, W] as it is. */
-function photoOf({ dims: [, channels, height, width], data }: Tensor) {
-  const plane = height * width;
-  const pixels = new Uint8ClampedArray(plane * 3).map(
-    (_, at) => 127.5 + 127.5 * data[(at % 3 < channels ? at % 3 : 0) * plane + Math.floor(at / 3)],
-  );
-  return {
-    data: new Uint8Array(pixels.buffer),
-    width,
-    height,
-    metadata: { format: 'png' as const, notices: [] },
-  };
 }

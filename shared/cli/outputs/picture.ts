@@ -1,0 +1,43 @@
+// Pictures that are drawn from nothing: the file that one is to be, and its pixels.
+
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { expected } from '../../errors.js';
+import type { OutputFormat, Photo } from '../../photo/photo.js';
+import type { Tensor } from '../../tensor.js';
+
+const FORMATS: Readonly<Record<string, OutputFormat>> = {
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.webp': 'webp',
+  '.avif': 'avif',
+};
+
+/** The format of a single picture by its ending; undefined for a folder. */
+export async function formatOf(out: string, force: boolean): Promise<OutputFormat | undefined> {
+  if (out === '-')
+    throw expected('a file or a folder', '--out', out, 'Pictures do not go to standard output.');
+  const extension = path.extname(out).toLowerCase();
+  const found = await stat(out).catch(() => undefined);
+  if (found?.isDirectory() || extension === '' || /[\\/]$/.test(out)) return undefined;
+  if (FORMATS[extension] === undefined)
+    throw expected(`a file that ends in ${Object.keys(FORMATS).join(', ')}, or a folder`, '--out', out);
+  if (found !== undefined && !force)
+    throw expected('a new file', '--out', out, 'It is there already; --force replaces it.');
+  return FORMATS[extension];
+}
+
+/** A single picture [1, C, H, W] as it is. */
+export function photoOf({ dims: [, channels, height, width], data }: Tensor): Photo {
+  const plane = height * width;
+  const pixels = new Uint8ClampedArray(plane * 3).map(
+    (_, at) => 127.5 + 127.5 * data[(at % 3 < channels ? at % 3 : 0) * plane + Math.floor(at / 3)],
+  );
+  return {
+    data: new Uint8Array(pixels.buffer),
+    width,
+    height,
+    metadata: { format: 'png' as const, notices: [] },
+  };
+}
