@@ -2,8 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import sharp from 'sharp';
+import { writeSafetensors } from '../../shared/models/checkpoints/write-safetensors.js';
 import type { GeneratorIo } from '../../shared/models/entry.js';
 import { writeOnnx } from '../../shared/models/onnx/file.js';
+import { tensor } from '../../shared/tensor.js';
 import { writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
 import { tinyGan } from '../fixtures/tiny-gan.js';
 import { torchFile } from '../fixtures/torch-file.js';
@@ -56,6 +60,54 @@ describe('nigaoe models inspect', () => {
     const cut = await inspect('sd', '--json');
     assert.deepEqual([cut.exitCode, cut.json[0].isWhole], [5, false]);
     assert.match(cut.stderr, /lacks unet\/model\.onnx/);
+  });
+
+  it('goes with a folder that LoRAs are merged into', async () => {
+    const root = await writeTinyDiffusion(world.path('base'));
+    const map = 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k';
+    const lora = new Map(
+      Object.entries({ A: [1, 8], B: [4, 1] }).map(([part, dims]) => [
+        `${map}.lora_${part}.weight`,
+        tensor(dims, new Float32Array(dims[0] * dims[1]).fill(0.5)),
+      ]),
+    );
+    await world.file('look.safetensors', writeSafetensors(lora));
+    const args = ['models', 'merge', 'base', '--lora', 'look.safetensors:0.5', '-o', 'merged'];
+    const { exitCode, lines, stderr } = await world.run(args);
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(lines[0], 'base -> merged  (1 modules changed)');
+    assert.deepEqual(await world.list('merged'), await world.list(path.basename(root)));
+    const draw = (model: string, out: string, ...more: string[]) =>
+      world.run(
+        [
+          'imagine',
+          '--model',
+          model,
+          '--prompt',
+          'cat',
+          '--steps',
+          '2',
+          '--width',
+          '64',
+          '--height',
+          '64',
+          '-o',
+          out,
+        ].concat(more),
+      );
+    await draw('merged', 'merged.png');
+    await draw('base', 'beside.png', '--lora', 'look.safetensors:0.5');
+    await draw('base', 'plain.png');
+    const [merged, beside, plain] = await Promise.all(
+      ['merged', 'beside', 'plain'].map((name) =>
+        sharp(world.path(`${name}.png`))
+          .raw()
+          .toBuffer(),
+      ),
+    );
+    assert.ok(merged.equals(beside));
+    assert.ok(!merged.equals(plain));
+    assert.equal((await world.run(args)).exitCode, 2);
   });
 
   it('tells of an imported style what it was made of', async () => {

@@ -13,6 +13,7 @@ Examples:
   nigaoe imagine --model runs/vae/decoder.onnx --count 5 --interpolate 8 -o walk.png    4 walks of 8 stations
   nigaoe imagine --model runs/vae/decoder.onnx --count 100 -o drawn/                    a folder: one file each
   nigaoe imagine --model sd-1.5/ --prompt "a lighthouse, (watercolour:1.2)" --seed 7 -o lighthouse.png
+  nigaoe imagine --model sd-1.5/ --prompt "a cat" --lora ink.safetensors:0.8 --steps 20 --sampler dpm++ -o cat.png
 
 Models that draw from numbers come from nigaoe train: autoencoders, vae, gan, lsgan and dcgan.
 Folders are those of Stable Diffusion 1, 2, Turbo and LCM in ONNX, as diffusers and optimum write them.`;
@@ -27,6 +28,7 @@ export function declareImagine(program: Command): void {
       'an .onnx file that draws from numbers, or a Stable Diffusion folder in ONNX',
     )
     .requiredOption('-o, --out <path>', 'a picture for all of them as a grid, or a folder for one file each')
+    .option('--lora <file...>', 'changes of Stable Diffusion, FILE or FILE:STRENGTH; several add up')
     .option('-f, --force', 'replace what is there already');
   const headings = { ...under(IMAGINE_OPTIONS, 'Drawing:'), device: 'Device:', requireDevice: 'Device:' };
   addFlagsOf(IMAGINE_OPTIONS, keysOf(IMAGINE_OPTIONS), command, headings);

@@ -1,5 +1,6 @@
 // Pictures out of prompts: folders of Stable Diffusion.
 
+import { parseLoraWish } from '../../generators/diffusion/loras.js';
 import { openDiffusion } from '../../generators/diffusion/pipeline.js';
 import { DIFFUSION_OPTIONS } from '../../generators/diffusion/wish.js';
 import { parseTable } from '../../options.js';
@@ -16,7 +17,11 @@ export async function diffusionSource(model: string, flags: FlagValues, stage: S
   const { count, seed, columns, device, requireDevice } = parseTable(IMAGINE_OPTIONS, asked);
   const options = parseTable(DIFFUSION_OPTIONS, given(flags, Object.keys(DIFFUSION_OPTIONS)));
   const { width: widthPx, height: heightPx } = parseTable(SIZES, given(flags, Object.keys(SIZES)));
-  const diffusion = await openDiffusion(model, { device, requireDevice });
+  const diffusion = await openDiffusion(model, {
+    ...{ device, requireDevice, signal: stage.signal },
+    loras: ((flags.lora ?? []) as string[]).map(parseLoraWish),
+    onNotice: (sentence) => stage.terminal.notice(sentence),
+  });
   const { terminal, signal } = stage;
 
   async function* pictures(): AsyncGenerator<Tensor> {

@@ -34,7 +34,7 @@ export const SIZES = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** Options that only prompts have a use for. */
-export const DIFFUSION_NAMES = [...Object.keys(DIFFUSION_OPTIONS), ...Object.keys(SIZES)];
+export const DIFFUSION_NAMES = [...Object.keys(DIFFUSION_OPTIONS), ...Object.keys(SIZES), 'lora'];
 
 /** Refuses flags that would change nothing. */
 export function checkIdle(flags: FlagValues, names: readonly string[], model: string): void {

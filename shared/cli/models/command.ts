@@ -74,6 +74,19 @@ export function declareModels(program: Command): void {
       .option(...PART),
     async (...call) => (await import('./export.js')).exportModel(...call),
   );
+  declareMerge(models);
+}
+
+function declareMerge(models: Command): void {
+  declare(
+    models
+      .command('merge')
+      .description('Write a Stable Diffusion folder with LoRAs merged into its weights.')
+      .argument('<folder>', 'a Stable Diffusion folder in ONNX')
+      .requiredOption('--lora <file...>', 'FILE or FILE:STRENGTH; several add up')
+      .requiredOption('-o, --out <folder>', 'the folder to write'),
+    async (...call) => (await import('./merge.js')).mergeFolder(...call),
+  );
 }
 
 const PART = ['--part <prefix>', 'which network, where a checkpoint holds several'] as const;

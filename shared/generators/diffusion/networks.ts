@@ -13,6 +13,8 @@ export interface NetworksOptions {
   requireDevice?: boolean;
   /** Whether one network at a time is held; default: where all together would take half of the memory. */
   oneAtATime?: boolean;
+  /** Files that stand in for those of the folder. */
+  instead?: Partial<Record<NetworkName, string>>;
 }
 
 /** Files of weights beside the graph. */
@@ -41,7 +43,7 @@ export class Networks {
     if (known !== undefined) return known;
     if (await this.#isShort()) await this.close();
     const { device, requireDevice } = this.#options;
-    const path = networkPath(this.#folder.root, name);
+    const path = this.#options.instead?.[name] ?? networkPath(this.#folder.root, name);
     const session = await openSession(
       { path },
       { name: `${name} of ${this.#folder.root}`, device, requireDevice, hint: HINT },

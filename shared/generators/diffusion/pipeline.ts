@@ -1,11 +1,14 @@
 // Drawing by Stable Diffusion: the prompt is read, noise is taken away step by step, and latents become pixels.
 
+import { join } from 'node:path';
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { RealDevice } from '../../models/device.js';
+import { readStoreSettings } from '../../models/store/settings.js';
 import { nearest } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
 import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
+import { type LoraWish, mergedNetworks } from './loras.js';
 import { Networks, type NetworksOptions } from './networks.js';
 import { type Noise, torchNoise } from './noise.js';
 import { type Sampler, sample } from './samplers/sampler.js';
@@ -36,11 +39,24 @@ export interface Diffusion {
   close(): Promise<void>;
 }
 
-/** Opens a folder; networks are opened when they are first needed. Throws what reading the folder and its tokenizer throws. */
-export async function openDiffusion(root: string, options: NetworksOptions = {}): Promise<Diffusion> {
+export interface DiffusionOpening extends NetworksOptions {
+  /** LoRAs that its networks are changed by. */
+  loras?: readonly LoraWish[];
+  /** Where merged networks are kept; default: in the store. */
+  cache?: string;
+  onNotice?: (sentence: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens a folder; networks are opened when they are first needed. Throws what reading the folder, its tokenizer and LoRAs throws.
+ */
+export async function openDiffusion(root: string, opening: DiffusionOpening = {}): Promise<Diffusion> {
   const folder = await readDiffusionFolder(root);
+  const { loras = [], cache = join(readStoreSettings().home, 'merged'), ...rest } = opening;
+  const instead = loras.length > 0 ? await mergedNetworks(folder, loras, { cache, ...rest }) : {};
   const tokenizer = await openTokenizer(`${root}/tokenizer`);
-  const networks = new Networks(folder, options);
+  const networks = new Networks(folder, { ...rest, instead });
   return {
     folder,
     get device() {

@@ -64,6 +64,7 @@ export interface Node {
   input: string[];
   output: string[];
   attribute: Attribute[];
+  metadataProps?: { key: string; value: string }[];
 }
 
 export interface Dim {

@@ -1,0 +1,137 @@
+// LoRAs on a folder: merged copies of its networks, kept for the next time.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { expected } from '../../errors.js';
+import { readLora } from '../../models/lora/file.js';
+import { type LoraUse, mergeLoras } from '../../models/lora/merge.js';
+import type { LoraNetwork } from '../../models/lora/names.js';
+import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
+
+/** A LoRA file, and how much of it: 1 as it was trained. */
+export interface LoraWish {
+  file: string;
+  strength: number;
+}
+
+/** `FILE:0.8`, or `FILE` for 1. Throws `options` for a strength that is no number. */
+export function parseLoraWish(text: string): LoraWish {
+  const [, file, strength] = /^(.+?)(?::([+-]?[\d.]+))?$/.exec(text) ?? [];
+  const number = strength === undefined ? 1 : Number(strength);
+  if (file === undefined || !Number.isFinite(number)) throw expected('FILE or FILE:STRENGTH', '--lora', text);
+  return { file, strength: number };
+}
+
+interface MergeOptions {
+  /** Folder of the merged copies. */
+  cache: string;
+  onNotice?: ((sentence: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Copies that are kept: the newest ones. */
+const KEPT = 2;
+/** Names that are told of modules without a match. */
+const FEW = 5;
+
+/**
+ * Merges the LoRAs into the networks that they change; returns where those are then. A module that is not there is told, and
+ * the rest is merged. Throws what `mergeLoras` and reading the files throw.
+ */
+export async function mergedNetworks(
+  folder: DiffusionFolder,
+  wishes: readonly LoraWish[],
+  { cache, onNotice, signal }: MergeOptions,
+): Promise<Partial<Record<NetworkName, string>>> {
+  const key = await keyOf(folder, wishes);
+  const place = path.join(cache, key);
+  if (await isThere(place)) {
+    await utimes(place, new Date(), new Date());
+    return networksIn(place);
+  }
+  const draft = `${place}.${process.pid}`;
+  try {
+    await mkdir(draft, { recursive: true });
+    await mergeInto(draft, folder, wishes, { onNotice, signal });
+    await rename(draft, place);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  await prune(cache);
+  return networksIn(place);
+}
+
+/** Writes the networks that the LoRAs change below `target`; returns how many modules those are. */
+export async function mergeInto(
+  target: string,
+  folder: DiffusionFolder,
+  wishes: readonly LoraWish[],
+  { onNotice, signal }: Omit<MergeOptions, 'cache'>,
+): Promise<number> {
+  let changed = 0;
+  for (const network of ['unet', 'text_encoder'] as const) {
+    const uses = await usesOf(wishes, network, onNotice);
+    if (uses.length === 0) continue;
+    const paths = { source: networkPath(folder.root, network), target: networkPath(target, network) };
+    const { merged, unmatched } = await mergeLoras(paths, uses, signal);
+    changed += merged;
+    onNotice?.(`${merged} modules of ${network} changed`);
+    if (unmatched.length > 0) onNotice?.(`Not there, or not to be changed alone: ${listed(unmatched)}`);
+  }
+  return changed;
+}
+
+async function usesOf(
+  wishes: readonly LoraWish[],
+  network: LoraNetwork,
+  onNotice: MergeOptions['onNotice'],
+): Promise<LoraUse[]> {
+  const uses: LoraUse[] = [];
+  for (const { file, strength } of wishes) {
+    const { networks, unknown } = await readLora(file);
+    const modules = networks[network];
+    if (network === 'unet' && unknown.length > 0) onNotice?.(`Not understood in ${file}: ${listed(unknown)}`);
+    if (modules.size > 0) uses.push({ name: path.basename(file), modules, strength });
+  }
+  return uses;
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > FEW ? `${names.slice(0, FEW).join(', ')} and ${names.length - FEW} more` : names.join(', ');
+
+/** The same files at the same strengths have the same merged networks. */
+async function keyOf({ root }: DiffusionFolder, wishes: readonly LoraWish[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const network of ['unet', 'text_encoder'] as const)
+    hash.update(await stateOf(networkPath(root, network)));
+  for (const { file, strength } of wishes) hash.update(`${await stateOf(file)} ${strength}\n`);
+  return hash.digest('hex').slice(0, 24);
+}
+
+async function stateOf(file: string): Promise<string> {
+  const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
+  return `${path.resolve(file)} ${size} ${mtimeMs}\n`;
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+
+async function networksIn(place: string): Promise<Partial<Record<NetworkName, string>>> {
+  const found: Partial<Record<NetworkName, string>> = {};
+  for (const network of ['unet', 'text_encoder'] as const)
+    if (await isThere(networkPath(place, network))) found[network] = networkPath(place, network);
+  return found;
+}
+
+async function prune(cache: string): Promise<void> {
+  const names = await readdir(cache);
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, mtimeMs: (await stat(path.join(cache, name))).mtimeMs })),
+  );
+  const old = dated.sort((one, other) => other.mtimeMs - one.mtimeMs).slice(KEPT);
+  for (const { name } of old) await rm(path.join(cache, name), { recursive: true, force: true });
+}

@@ -1,0 +1,161 @@
+// Merges LoRAs into an exported network: the files are copied, and the bytes of the weights that change are written over, one
+// weight in memory at a time.
+
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { NigaoeError, throwIfCancelled } from '../../errors.js';
+import { sizeOf } from '../../tensor.js';
+import { DATA_TYPE, type OnnxModel, readOnnx, type TensorProto } from '../onnx/file.js';
+import { float16ToFloat32, float32ToFloat16 } from '../onnx/tensor-proto.js';
+import { type LoraModule, loraDelta } from './delta.js';
+import { type ModuleWeight, modulesOf } from './modules.js';
+
+/** Changes for one network, and how much of them: 1 as trained, negative to take them back. */
+export interface LoraUse {
+  /** For messages. */
+  name: string;
+  modules: ReadonlyMap<string, LoraModule>;
+  strength: number;
+}
+
+export interface MergeReport {
+  /** Modules that were changed. */
+  merged: number;
+  /** Modules that the network does not have, or whose weight cannot be changed for them alone: `name: module`. */
+  unmatched: string[];
+}
+
+/**
+ * Writes the network at `source` with these changes to `target`, with its weights beside it. Throws `model-unsupported` where shapes
+ * do not fit, or where nothing matches at all.
+ */
+export async function mergeLoras(
+  { source, target }: { source: string; target: string },
+  uses: readonly LoraUse[],
+  signal?: AbortSignal,
+): Promise<MergeReport> {
+  const bytes = await readFile(source);
+  const model = readOnnx(bytes, source);
+  const modules = modulesOf(model);
+  const unmatched = uses.flatMap(({ name, modules: wanted }) =>
+    [...wanted.keys()]
+      .filter((module) => !isUsable(modules.get(module)))
+      .map((module) => `${name}: ${module}`),
+  );
+  const names = new Set(uses.flatMap(({ modules: wanted }) => [...wanted.keys()]));
+  const changed = [...modules].filter(([name, module]) => names.has(name) && isUsable(module));
+  if (names.size > 0 && changed.length === 0) throw nothingMatches(source, uses, modules.size);
+  await copyNetwork(model, { source, target });
+  for (const [name, module] of changed) {
+    throwIfCancelled(signal);
+    await patch(placeOf(module.weight, { bytes, file: target }), (before) =>
+      changedBy(before, { name, module, uses }),
+    );
+  }
+  return { merged: changed.length, unmatched };
+}
+
+const isUsable = (module: ModuleWeight | undefined): boolean =>
+  module !== undefined &&
+  !module.isShared &&
+  (isExternal(module.weight) || module.weight.rawData !== undefined);
+
+const isExternal = ({ dataLocation }: TensorProto): boolean => dataLocation === 1;
+const locationOf = ({ externalData = [] }: TensorProto) =>
+  Object.fromEntries(externalData.map(({ key, value }) => [key, value])) as Record<
+    string,
+    string | undefined
+  >;
+
+/** The graph and every file of weights that it names; shared with the original where the file system can. */
+async function copyNetwork(
+  { graph }: OnnxModel,
+  { source, target }: { source: string; target: string },
+): Promise<void> {
+  await mkdir(path.dirname(target), { recursive: true });
+  const files = new Set(
+    graph.initializer.filter(isExternal).map((weight) => locationOf(weight).location ?? ''),
+  );
+  const copy = (from: string, to: string) => copyFile(from, to, constants.COPYFILE_FICLONE);
+  for (const file of files)
+    await copy(path.join(path.dirname(source), file), path.join(path.dirname(target), file));
+  await copy(source, target);
+}
+
+/** Where the numbers of a weight lie in the copied files. */
+interface WeightPlace {
+  file: string;
+  offset: number;
+  length: number;
+  isHalf: boolean;
+}
+
+function placeOf(weight: TensorProto, { bytes, file }: { bytes: Buffer; file: string }): WeightPlace {
+  const isHalf = weight.dataType === DATA_TYPE.float16;
+  const length = sizeOf(weight.dims) * (isHalf ? 2 : 4);
+  if (!isHalf && weight.dataType !== DATA_TYPE.float32)
+    throw new NigaoeError(
+      'model-unsupported',
+      `Expected float weights for ${weight.name} but they are of type ${weight.dataType}`,
+      {
+        hint: 'A quantised network takes no LoRA: take the float16 or float32 one.',
+      },
+    );
+  const { location, offset = '0' } = locationOf(weight);
+  if (location !== undefined)
+    return { file: path.join(path.dirname(file), location), offset: Number(offset), length, isHalf };
+  return { file, offset: (weight.rawData as Uint8Array).byteOffset - bytes.byteOffset, length, isHalf };
+}
+
+async function patch(
+  { file, offset, length, isHalf }: WeightPlace,
+  change: (before: Float32Array) => Float32Array,
+): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    const stored = Buffer.alloc(length);
+    await handle.read(stored, 0, length, offset);
+    const { buffer, byteOffset } = stored;
+    const before = isHalf
+      ? float16ToFloat32(new Uint16Array(buffer, byteOffset, length / 2))
+      : new Float32Array(buffer, byteOffset, length / 4);
+    const after = change(before);
+    const numbers = isHalf ? float32ToFloat16(after) : after;
+    await handle.write(new Uint8Array(numbers.buffer, numbers.byteOffset, length), 0, length, offset);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The weight with all changes, added up in float32. */
+function changedBy(
+  before: Float32Array,
+  { name, module, uses }: { name: string; module: ModuleWeight; uses: readonly LoraUse[] },
+): Float32Array {
+  const { weight, isTurned } = module;
+  const dims = isTurned ? [...weight.dims].reverse() : weight.dims;
+  const after = before.slice();
+  for (const use of uses) {
+    const change = use.modules.get(name);
+    if (change === undefined) continue;
+    const delta = loraDelta(change, dims, { strength: use.strength, name: `${name} of ${use.name}` });
+    for (const at of after.keys()) after[at] += delta[isTurned ? turnedAt(at, dims) : at];
+  }
+  return after;
+}
+
+/** Where number `at` of [in, out] lies in [out, in]. */
+const turnedAt = (at: number, [outputs, inputs]: readonly number[]): number =>
+  (at % outputs) * inputs + Math.floor(at / outputs);
+
+function nothingMatches(source: string, uses: readonly LoraUse[], modules: number): NigaoeError {
+  const names = uses.map(({ name }) => name).join(' and ');
+  return new NigaoeError(
+    'model-unsupported',
+    `Expected modules of ${names} in ${source} but none of its ${modules} has such a name`,
+    {
+      hint: 'The network was fused, quantised or exported without names: export it with diffusers or optimum.',
+    },
+  );
+}

@@ -1,0 +1,157 @@
+// LoRAs merged into exported networks.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { torchNoise } from '../../../shared/generators/diffusion/noise.js';
+import { openDiffusion } from '../../../shared/generators/diffusion/pipeline.js';
+import { writeSafetensors } from '../../../shared/models/checkpoints/write-safetensors.js';
+import { readLora } from '../../../shared/models/lora/file.js';
+import { mergeLoras } from '../../../shared/models/lora/merge.js';
+import { modulesOf } from '../../../shared/models/lora/modules.js';
+import { readOnnx } from '../../../shared/models/onnx/file.js';
+import { floatsOf } from '../../../shared/models/onnx/tensor-proto.js';
+import { tensor } from '../../../shared/tensor.js';
+import { writeTinyDiffusion } from '../../fixtures/tiny-diffusion.js';
+
+const MAP = 'down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k';
+const [DOWN, UP] = [Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), Float32Array.of(0.5, -1, 0, 2)];
+const random = (dims: number[], seed: number) =>
+  tensor(dims, torchNoise(seed)(dims.reduce((product, dim) => product * dim, 1)));
+
+describe('LoRAs', () => {
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-lora-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+  const file = (name: string) => path.join(folder, name);
+
+  async function save(name: string, tensors: Record<string, ReturnType<typeof tensor>>): Promise<string> {
+    await writeFile(file(name), writeSafetensors(new Map(Object.entries(tensors))));
+    return file(name);
+  }
+  const kohya = () =>
+    save('kohya.safetensors', {
+      [`lora_unet_${MAP.replaceAll('.', '_')}.lora_down.weight`]: tensor([1, 8], DOWN),
+      [`lora_unet_${MAP.replaceAll('.', '_')}.lora_up.weight`]: tensor([4, 1], UP),
+      [`lora_unet_${MAP.replaceAll('.', '_')}.alpha`]: tensor([], Float32Array.of(0.5)),
+      'lora_unet_conv_in.lora_down.weight': random([2, 4, 3, 3], 1),
+      'lora_unet_conv_in.lora_up.weight': random([4, 2, 1, 1], 2),
+      'lora_unet_mid_block_attentions_0_proj_in.lora_down.weight': random([1, 4], 3),
+      'lora_unet_mid_block_attentions_0_proj_in.lora_up.weight': random([4, 1], 4),
+    });
+  const weightsOf = async (model: string) => {
+    const modules = modulesOf(readOnnx(await readFile(model)));
+    return Object.fromEntries([...modules].map(([name, { weight }]) => [name, floatsOf(weight)]));
+  };
+
+  it('are found in a graph by the names of weights and of nodes', async () => {
+    const root = await writeTinyDiffusion(file('names'));
+    const modules = modulesOf(readOnnx(await readFile(path.join(root, 'unet/model.onnx'))));
+    assert.deepEqual(
+      [...modules].map(([name, { isTurned }]) => [name, isTurned]),
+      [
+        [MAP.replaceAll('.', '_'), true],
+        ['conv_in', false],
+      ],
+    );
+  });
+
+  it('change the weights that they name, tell what is not there, and are taken back by their negative', async () => {
+    const root = await writeTinyDiffusion(file('plain'));
+    const source = path.join(root, 'unet/model.onnx');
+    const { networks } = await readLora(await kohya());
+    const use = (strength: number) => [{ name: 'kohya', modules: networks.unet, strength }];
+    const report = await mergeLoras({ source, target: file('once/model.onnx') }, use(0.8));
+    assert.deepEqual(report, { merged: 2, unmatched: ['kohya: mid_block_attentions_0_proj_in'] });
+    const [before, after] = [await weightsOf(source), await weightsOf(file('once/model.onnx'))];
+    const name = MAP.replaceAll('.', '_');
+    // [in, out] in the graph: row 2, column 3 is up[3] down[2], by 0.8 times 0.5.
+    const change = after[name][2 * 4 + 3] - before[name][2 * 4 + 3];
+    assert.ok(Math.abs(change - 0.8 * 0.5 * 2 * 3) < 1e-5, `${change}`);
+    await mergeLoras({ source: file('once/model.onnx'), target: file('back/model.onnx') }, use(-0.8));
+    const back = await weightsOf(file('back/model.onnx'));
+    for (const each of [name, 'conv_in'])
+      for (const [at, value] of back[each].entries()) assert.ok(Math.abs(value - before[each][at]) < 1e-5);
+  });
+
+  it('change what lies in a file beside the graph as well', async () => {
+    const [inside, beside] = [
+      await writeTinyDiffusion(file('inside')),
+      await writeTinyDiffusion(file('beside'), { isExternal: true }),
+    ];
+    const loras = [{ file: await kohya(), strength: 1 }];
+    const wish = {
+      ...{ prompt: 'a cat', negative: '', steps: 3, guidance: 5, sampler: 'ddim', seed: 1 },
+      ...{ widthPx: 64, heightPx: 64 },
+    };
+    const draw = async (root: string, changed: boolean, notices: string[] = []) => {
+      const onNotice = (sentence: string) => notices.push(sentence);
+      const told = { device: 'cpu', cache: file('cache'), onNotice } as const;
+      const diffusion = await openDiffusion(root, { ...told, ...(changed && { loras }) });
+      const drawn = await diffusion.draw(wish);
+      await diffusion.close();
+      return drawn;
+    };
+    const notices: string[] = [];
+    const [plain, one, other] = [
+      await draw(inside, false),
+      await draw(inside, true, notices),
+      await draw(beside, true),
+    ];
+    assert.notDeepEqual(one, plain);
+    assert.deepEqual(other, one);
+    assert.deepEqual(notices, [
+      '2 modules of unet changed',
+      'Not there, or not to be changed alone: kohya.safetensors: mid_block_attentions_0_proj_in',
+    ]);
+    assert.deepEqual(await draw(inside, true), one);
+  });
+
+  it('are the same in every spelling', async () => {
+    const [down, up] = [tensor([1, 8], DOWN), tensor([4, 1], UP)];
+    const spellings = {
+      peft: { [`unet.${MAP}.lora_A.weight`]: down, [`unet.${MAP}.lora_B.weight`]: up },
+      early: {
+        [`unet.${MAP.replace('.to_k', '')}.processor.to_k_lora.down.weight`]: down,
+        [`unet.${MAP.replace('.to_k', '')}.processor.to_k_lora.up.weight`]: up,
+      },
+      original: {
+        'lora_unet_input_blocks_1_1_transformer_blocks_0_attn2_to_k.lora_down.weight': down,
+        'lora_unet_input_blocks_1_1_transformer_blocks_0_attn2_to_k.lora_up.weight': up,
+      },
+    };
+    for (const [name, tensors] of Object.entries(spellings)) {
+      const { networks, unknown } = await readLora(await save(`${name}.safetensors`, tensors));
+      assert.deepEqual([[...networks.unet.keys()], unknown], [[MAP.replaceAll('.', '_')], []], name);
+    }
+  });
+
+  it('of another base model are refused with the shapes, and files of something else by what they lack', async () => {
+    const root = await writeTinyDiffusion(file('other'));
+    const paths = { source: path.join(root, 'unet/model.onnx'), target: file('no/model.onnx') };
+    const wide = await save('wide.safetensors', {
+      [`unet.${MAP}.lora_A.weight`]: random([1, 16], 1),
+      [`unet.${MAP}.lora_B.weight`]: random([4, 1], 2),
+    });
+    const merge = async (lora: string) =>
+      mergeLoras(paths, [
+        { name: path.basename(lora), modules: (await readLora(lora)).networks.unet, strength: 1 },
+      ]);
+    await assert.rejects(merge(wide), {
+      code: 'model-unsupported',
+      message: /^Expected a change of \[4, 8\] for .*to_k of wide\.safetensors but the LoRA has \[4, 16\]$/,
+      hint: /another base model/,
+    });
+    const strange = await save('strange.safetensors', {
+      'unet.nowhere.lora_A.weight': random([1, 4], 1),
+      'unet.nowhere.lora_B.weight': random([4, 1], 2),
+    });
+    await assert.rejects(
+      merge(strange),
+      /Expected modules of strange\.safetensors in .* but none of its 2 has such a name$/,
+    );
+  });
+});
