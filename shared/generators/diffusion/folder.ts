@@ -76,6 +76,8 @@ export interface DiffusionFolder {
   readonly scheduler: { readonly class: string; readonly config: Readonly<Record<string, unknown>> };
   /** Latents are what the encoder says, times this. */
   readonly scalingFactor: number;
+  /** Channels that the UNet takes: 9 where it was trained to fill in. */
+  readonly unetChannels: number;
 }
 
 /** Of Stable Diffusion 1 and 2. */
@@ -99,11 +101,16 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
     );
   const config = await readJson(path.join(root, 'scheduler/scheduler_config.json'));
   const vae = await readJson(path.join(root, 'vae_decoder/config.json')).catch(() => ({}) as Json);
+  const unet = await readJson(path.join(root, 'unet/config.json')).catch(() => ({}) as Json);
+  const index = await readJson(path.join(root, 'model_index.json')).catch(() => ({}) as Json);
+  // Exporters leave the number of channels open; the pipeline's name tells it where nothing else does.
+  const isFiller = /InpaintPipeline$/.test(String(index._class_name));
   const has = parts.filter(({ isThere, name }) => isThere && !OTHERS.includes(name));
   return {
     root,
     has: new Set(has.map(({ name }) => name as NetworkName)),
     scheduler: { class: String(config._class_name ?? 'PNDMScheduler'), config },
+    unetChannels: typeof unet.in_channels === 'number' ? unet.in_channels : isFiller ? 9 : 4,
     scalingFactor: typeof vae.scaling_factor === 'number' ? vae.scaling_factor : SCALING_FACTOR,
   };
 }

@@ -90,15 +90,13 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const sampler = openSampler(folder, wish, noise);
   const start = await startOf(wish, { ...studio, sampler, noise });
   const unet = await networks.get('unet');
-  const sample0 = unet.inputs.find(({ name }) => name === 'sample')?.dims ?? [];
-  if (sample0[1] === LATENT_CHANNELS + 5 && start.beside === undefined) throw needsMask(folder);
-  const conditions = {
-    positive,
-    negative,
-    guidanceScale: wish.guidance,
-    beside: sample0[1] === LATENT_CHANNELS ? undefined : start.beside,
-  };
-  const denoise = denoiser(unet, conditions, { isBatched: sample0[0] !== 1 });
+  const size = unet.inputs.find(({ name }) => name === 'sample')?.dims ?? [];
+  const channels = typeof size[1] === 'number' ? size[1] : folder.unetChannels;
+  const isFiller = channels > LATENT_CHANNELS;
+  if (isFiller && start.beside === undefined) throw needsMask(folder);
+  const beside = isFiller ? start.beside : undefined;
+  const conditions = { positive, negative, guidanceScale: wish.guidance, beside };
+  const denoise = denoiser(unet, conditions, { isBatched: size[0] !== 1 });
   const total = sampler.timesteps.length - start.from;
   const latents = await sample(sampler, denoise, start.latents, {
     from: start.from,

@@ -96,6 +96,13 @@ describe('drawing by diffusion', () => {
       assert.equal(off(1), 0);
     });
 
+  it('wants a picture and a mask for a network that fills in', async () => {
+    await assert.rejects((await open({ unetChannels: 9 })).draw(WISH), {
+      code: 'options',
+      message: /^Expected a picture and a mask for .*, which was trained to fill in$/,
+    });
+  });
+
   it('tells how far it is, shows previews, and ends between steps', async () => {
     const diffusion = await open();
     const [told, shown]: [string[], Tensor[]] = [[], []];
