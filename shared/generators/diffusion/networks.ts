@@ -66,9 +66,12 @@ export class Networks {
 
 const HINT = 'Draw smaller, with --size, or close other programs: Stable Diffusion takes gigabytes.';
 
-/** Bytes of all networks and their weights. */
-export async function bytesOf({ root, has }: DiffusionFolder): Promise<number> {
-  const files = [...has].flatMap((name) => WEIGHTS.map((file) => path.join(root, name, file)));
+/** Bytes of these networks, all by default, and of their weights. */
+export async function bytesOf(
+  { root, has }: DiffusionFolder,
+  names: readonly NetworkName[] = [...has],
+): Promise<number> {
+  const files = names.flatMap((name) => WEIGHTS.map((file) => path.join(root, name, file)));
   const sizes = await Promise.all(
     files.map((file) =>
       stat(file).then(

@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
 import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
 import { type LoraWish, mergedNetworks } from './loras.js';
+import { bytesFor, checkMemory } from './memory.js';
 import { Networks, type NetworksOptions } from './networks.js';
 import { type Noise, torchNoise } from './noise.js';
 import { type Sampler, sample } from './samplers/sampler.js';
@@ -86,6 +87,8 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const told = { ...studio, onNotice: run.onNotice };
   const negative = await encodePrompt(wish.negative, told);
   const positive = await encodePrompt(wish.prompt, told);
+  // A GPU has memory of its own.
+  if (networks.device === 'cpu') checkMemory(await bytesFor(folder, wish), wish);
   const noise = torchNoise(wish.seed);
   const sampler = openSampler(folder, wish, noise);
   const start = await startOf(wish, { ...studio, sampler, noise });
