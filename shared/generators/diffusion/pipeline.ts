@@ -99,7 +99,10 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   if (isFiller && start.beside === undefined) throw needsMask(folder);
   const beside = isFiller ? start.beside : undefined;
   const conditions = { positive, negative, guidanceScale: wish.guidance, beside };
-  const denoise = denoiser(unet, conditions, { isBatched: size[0] !== 1 });
+  const denoise = denoiser(unet, conditions, {
+    isBatched: size[0] !== 1,
+    reopen: () => networks.get('unet'),
+  });
   const total = sampler.timesteps.length - start.from;
   const latents = await sample(sampler, denoise, start.latents, {
     from: start.from,

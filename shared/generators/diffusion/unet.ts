@@ -23,7 +23,11 @@ const GUIDANCE_WIDTH = 256;
  * Asks the network for both prompts, one after the other or as one batch. Throws `model-unsupported` for a network with inputs that
  * nobody feeds.
  */
-export function denoiser(session: Session, conditions: Conditions, { isBatched = true } = {}): Denoise {
+export function denoiser(
+  session: Session,
+  conditions: Conditions,
+  { isBatched = true, reopen = () => Promise.resolve(session) } = {},
+): Denoise {
   const names = session.inputs.map(({ name }) => name);
   const strange = names.filter((name) => !KNOWN.includes(name));
   if (strange.length > 0)
@@ -45,7 +49,8 @@ export function denoiser(session: Session, conditions: Conditions, { isBatched =
       encoder_hidden_states: hidden,
     };
     if (isDistilled) feeds.timestep_cond = spreadScale(guidanceScale - 1);
-    return Object.values(await session.run(feeds))[0];
+    // A preview may have closed it to make room.
+    return Object.values(await (await reopen()).run(feeds))[0];
   };
   return async (latents, timestep) => {
     if (!isTwice) return ask(latents, timestep, positive);

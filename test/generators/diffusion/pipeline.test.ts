@@ -126,6 +126,13 @@ describe('drawing by diffusion', () => {
     );
   });
 
+  it('shows previews with one network at a time as well', async () => {
+    const [shown, drawn] = [[] as Tensor[], await (await open()).draw(WISH)];
+    const preview = { everySteps: 1, show: (pixels: Tensor) => shown.push(pixels) };
+    assert.deepEqual(await (await open({}, true)).draw(WISH, { preview }), drawn);
+    assert.equal(shown.length, 6);
+  });
+
   it('says what of a prompt did not fit', async () => {
     const notices: string[] = [];
     const long = `${'cat '.repeat(75)}a b`;
