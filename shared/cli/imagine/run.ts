@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { expected } from '../../errors.js';
+import { expected, NigaoeError } from '../../errors.js';
 import type { Licence } from '../../models/entry.js';
 import { writeSheets } from '../../outputs/write.js';
 import { encodePhoto } from '../../photo/encode.js';
@@ -52,7 +52,12 @@ export async function runImagine(flags: FlagValues, stage: Stage): Promise<numbe
 
 /** A folder is Stable Diffusion's, a file draws from numbers. */
 async function openSource(model: string, flags: FlagValues, stage: Stage): Promise<Source> {
-  const isFolder = (await stat(model).catch(() => undefined))?.isDirectory() === true;
+  const found = await stat(model).catch(() => undefined);
+  if (found === undefined)
+    throw new NigaoeError('model-missing', `Expected a model at ${model} but there is none`, {
+      hint: 'Check the path: an .onnx file, or a Stable Diffusion folder.',
+    });
+  const isFolder = found.isDirectory();
   return isFolder ? diffusionSource(model, flags, stage) : latentSource(model, flags, stage);
 }
 

@@ -23,9 +23,11 @@ export async function mergeFolder(
   const folder = await readDiffusionFolder(root);
   const draft = `${out}.${process.pid}.part`;
   try {
-    await cp(root, draft, { recursive: true, mode: constants.COPYFILE_FICLONE }).catch((error: unknown) => {
-      throw unwritable(draft, error);
-    });
+    await cp(root, draft, { recursive: true, dereference: true, mode: constants.COPYFILE_FICLONE }).catch(
+      (error: unknown) => {
+        throw unwritable(draft, error);
+      },
+    );
     const onNotice = (sentence: string) => terminal.notice(sentence);
     const merged = await mergeInto(draft, folder, wishes, { onNotice, signal });
     await rename(draft, out);

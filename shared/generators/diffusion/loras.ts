@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { expected } from '../../errors.js';
+import { expected, NigaoeError } from '../../errors.js';
 import { readLora } from '../../models/lora/file.js';
 import { type LoraUse, mergeLoras } from '../../models/lora/merge.js';
 import type { LoraNetwork } from '../../models/lora/names.js';
@@ -30,6 +30,8 @@ interface MergeOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Counts up when networks are merged in another way. */
+const MERGING = 1;
 /** Copies that are kept: the newest ones. */
 const KEPT = 2;
 /** Names that are told of modules without a match. */
@@ -54,7 +56,10 @@ export async function mergedNetworks(
   try {
     await mkdir(draft, { recursive: true });
     await mergeInto(draft, folder, wishes, { onNotice, signal });
-    await rename(draft, place);
+    // Another process may have made the same.
+    await rename(draft, place).catch(async (error: unknown) => {
+      if (!(await isThere(place))) throw error;
+    });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
@@ -89,20 +94,32 @@ async function usesOf(
 ): Promise<LoraUse[]> {
   const uses: LoraUse[] = [];
   for (const { file, strength } of wishes) {
-    const { networks, unknown } = await readLora(file);
+    const { networks, unknown, words } = await readLora(file);
     const modules = networks[network];
+    if (networks.unet.size + networks.text_encoder.size === 0) throw noChange(file);
+    if (network === 'unet' && words.size > 0)
+      onNotice?.(`Learned words of ${file} are not used: ${listed([...words.keys()])}`);
     if (network === 'unet' && unknown.length > 0) onNotice?.(`Not understood in ${file}: ${listed(unknown)}`);
     if (modules.size > 0) uses.push({ name: path.basename(file), modules, strength });
   }
   return uses;
 }
 
+const noChange = (file: string): NigaoeError =>
+  new NigaoeError(
+    'model-unsupported',
+    `Expected changes for a UNet or a text encoder in ${file} but there are none`,
+    {
+      hint: 'It is no LoRA, or of a spelling that is not known.',
+    },
+  );
+
 const listed = (names: readonly string[]): string =>
   names.length > FEW ? `${names.slice(0, FEW).join(', ')} and ${names.length - FEW} more` : names.join(', ');
 
 /** The same files at the same strengths have the same merged networks. */
 async function keyOf({ root }: DiffusionFolder, wishes: readonly LoraWish[]): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(`${MERGING}\n`);
   for (const network of ['unet', 'text_encoder'] as const)
     hash.update(await stateOf(networkPath(root, network)));
   for (const { file, strength } of wishes) hash.update(`${await stateOf(file)} ${strength}\n`);
@@ -128,7 +145,7 @@ async function networksIn(place: string): Promise<Partial<Record<NetworkName, st
 }
 
 async function prune(cache: string): Promise<void> {
-  const names = await readdir(cache);
+  const names = (await readdir(cache)).filter((name) => /^[0-9a-f]{24}$/.test(name));
   const dated = await Promise.all(
     names.map(async (name) => ({ name, mtimeMs: (await stat(path.join(cache, name))).mtimeMs })),
   );

@@ -64,7 +64,7 @@ export class Networks {
   }
 }
 
-const HINT = 'Draw smaller, with --size, or close other programs: Stable Diffusion takes gigabytes.';
+const HINT = 'Draw smaller, or close other programs: Stable Diffusion takes gigabytes.';
 
 /** Bytes of these networks, all by default, and of their weights. */
 export async function bytesOf(

@@ -88,17 +88,17 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const negative = await encodePrompt(wish.negative, told);
   const positive = await encodePrompt(wish.prompt, told);
   // A GPU has memory of its own.
-  if (networks.device === 'cpu') checkMemory(await bytesFor(folder, wish), wish);
+  if (networks.device === 'cpu') checkMemory(await bytesFor(folder, wish), wish, run.onNotice);
   const noise = torchNoise(wish.seed);
   const sampler = openSampler(folder, wish, noise);
-  const start = await startOf(wish, { ...studio, sampler, noise });
+  const size = (await networks.get('unet')).inputs.find(({ name }) => name === 'sample')?.dims ?? [];
+  const channels = typeof size[1] === 'number' && size[1] > 0 ? size[1] : folder.unetChannels;
+  const isFiller = channels === LATENT_CHANNELS + 5;
+  if (!isFiller && channels !== LATENT_CHANNELS) throw strangeChannels(folder, channels);
+  if (isFiller && wish.canvas?.mask === undefined) throw needsMask(folder);
+  const start = await startOf(wish, { ...studio, sampler, noise, isFiller });
   const unet = await networks.get('unet');
-  const size = unet.inputs.find(({ name }) => name === 'sample')?.dims ?? [];
-  const channels = typeof size[1] === 'number' ? size[1] : folder.unetChannels;
-  const isFiller = channels > LATENT_CHANNELS;
-  if (isFiller && start.beside === undefined) throw needsMask(folder);
-  const beside = isFiller ? start.beside : undefined;
-  const conditions = { positive, negative, guidanceScale: wish.guidance, beside };
+  const conditions = { positive, negative, guidanceScale: wish.guidance, beside: start.beside };
   const denoise = denoiser(unet, conditions, {
     isBatched: size[0] !== 1,
     reopen: () => networks.get('unet'),
@@ -127,14 +127,17 @@ function openSampler(
   noise: Noise,
 ): Sampler {
   const own = (Object.values(SAMPLERS) as SamplerEntry[]).find((entry) => entry.class === scheduler.class);
-  const entry: SamplerEntry = name === 'auto' ? (own ?? SAMPLERS.pndm) : SAMPLERS[name as SamplerName];
+  const entry: SamplerEntry = name === 'auto' ? (own ?? SAMPLERS['dpm++']) : SAMPLERS[name as SamplerName];
   // What the pipelines of diffusers set whatever an old file says: without it pictures end a step too early.
   const config = schedulerConfig(
     { steps_offset: 1, ...scheduler.config, clip_sample: false },
     entry.defaults,
   );
   const asked = { ...config, ...(name === 'auto' ? {} : SPREADS[name]) };
-  return entry.open(asked, { steps, noise, strength: canvas?.strength ?? 1 });
+  const sampler = entry.open(asked, { steps, noise, strength: canvas?.strength ?? 1 });
+  if (Math.max(...sampler.timesteps) >= asked.num_train_timesteps)
+    throw expected(`fewer than ${asked.num_train_timesteps} steps`, '--steps', steps);
+  return sampler;
 }
 
 const SPREADS: Readonly<Record<string, { use_karras_sigmas: boolean }>> = {
@@ -185,6 +188,15 @@ function checkNumbers({ data }: Tensor): void {
     hint: 'Its float16 numbers overflow: take a float32 folder, or another device.',
   });
 }
+
+const strangeChannels = ({ root }: DiffusionFolder, channels: number): NigaoeError =>
+  new NigaoeError(
+    'model-unsupported',
+    `Expected a UNet of 4 or 9 channels in ${root} but it takes ${channels}`,
+    {
+      hint: 'Networks that enlarge, follow depth or edit by instruction are not drawn here.',
+    },
+  );
 
 const needsMask = ({ root }: DiffusionFolder): NigaoeError =>
   new NigaoeError('options', `Expected a picture and a mask for ${root}, which was trained to fill in`, {

@@ -25,13 +25,18 @@ interface Means {
   networks: Networks;
   sampler: Sampler;
   noise: Noise;
+  /** Whether the network was trained to fill in. */
+  isFiller: boolean;
 }
 
 /**
  * Nothing but noise, or the latents of a canvas with as much noise as its strength says. The order in which numbers are drawn is that
  * of diffusers.
  */
-export async function startOf(wish: Wish, { folder, networks, sampler, noise }: Means): Promise<Start> {
+export async function startOf(
+  wish: Wish,
+  { folder, networks, sampler, noise, isFiller }: Means,
+): Promise<Start> {
   const dims = [1, LATENT_CHANNELS, wish.heightPx / PIXELS_A_LATENT, wish.widthPx / PIXELS_A_LATENT];
   const fresh = () => tensor(dims, noise(sizeOf(dims)));
   const pure = (numbers: Tensor) =>
@@ -42,20 +47,23 @@ export async function startOf(wish: Wish, { folder, networks, sampler, noise }: 
   const { canvas } = wish;
   if (canvas === undefined) return { latents: pure(fresh()), from: 0 };
   const { scalingFactor } = folder;
-  const clean = await encodePixels(canvas.picture, networks, { scalingFactor, noise });
-  const added = fresh();
-  // LCM spreads its timesteps by the strength itself.
-  const from = wish.sampler === 'lcm' ? 0 : wish.steps - Math.floor(wish.steps * canvas.strength);
   const isPure = canvas.mask !== undefined && canvas.strength === 1;
-  const latents = isPure ? pure(added) : sampler.noised(clean, added, from);
+  // A network that fills in sees the picture beside the latents: from pure noise it needs nothing else of it.
+  const clean =
+    isFiller && isPure ? undefined : await encodePixels(canvas.picture, networks, { scalingFactor, noise });
+  const added = fresh();
+  const isWhole = sampler.isSpreadByStrength === true;
+  const from = isWhole ? 0 : wish.steps - Math.floor(wish.steps * canvas.strength);
+  const latents = isPure || clean === undefined ? pure(added) : sampler.noised(clean, added, from);
   if (canvas.mask === undefined) return { latents, from };
   const mask = shrunk(canvas.mask, dims);
-  const keep = (now: Tensor, at: number) => blended(sampler.noised(clean, added, at), now, mask);
+  if (!isFiller && clean !== undefined)
+    return { latents, from, keep: (now, at) => blended(sampler.noised(clean, added, at), now, mask) };
   const hidden = await encodePixels(hiddenBy(canvas), networks, { scalingFactor, noise });
   const beside = new Float32Array(mask.length + hidden.data.length);
   beside.set(mask);
   beside.set(hidden.data, mask.length);
-  return { latents, from, keep, beside: tensor([1, 1 + LATENT_CHANNELS, dims[2], dims[3]], beside) };
+  return { latents, from, beside: tensor([1, 1 + LATENT_CHANNELS, dims[2], dims[3]], beside) };
 }
 
 /** The mask at the latents' size: the nearest pixel, 0 or 1. */

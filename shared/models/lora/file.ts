@@ -1,5 +1,6 @@
 // LoRA files: every change that a file has for the networks of a folder, and the keys that nobody knows.
 
+import { NigaoeError } from '../../errors.js';
 import { type Tensor, tensor } from '../../tensor.js';
 import { openCheckpoint } from '../checkpoints/open.js';
 import type { LoraModule } from './delta.js';
@@ -13,6 +14,13 @@ export interface Lora {
   /** Learned words, `<s1>` and such: rows for the text encoder's table. */
   words: ReadonlyMap<string, Tensor>;
 }
+
+/** Kinds of changes that would come out wrong without these: DoRA, LoKr, full differences. */
+const STRANGE = /\.(dora_scale|lora_magnitude_vector|lokr_\w+|hada_t[12]|diff|diff_b)$|lora_magnitude_vector/;
+const strange = (path: string, key: string): NigaoeError =>
+  new NigaoeError('model-unsupported', `Expected a LoRA or LoHa in ${path} but it has ${key}`, {
+    hint: 'DoRA, LoKr and full differences are not merged here.',
+  });
 
 const WORD = /^<.+>$/;
 
@@ -31,6 +39,7 @@ export async function readLora(path: string): Promise<Lora> {
       const known = positionalKey(key) ?? parseLoraKey(key);
       if (known !== undefined) put(networks, known, await read());
       else if (WORD.test(key)) words.set(key, await read());
+      else if (STRANGE.test(key)) throw strange(path, key);
       else unknown.push(key);
     }
     for (const [network, alpha] of Object.entries(alphas))

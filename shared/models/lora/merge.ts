@@ -2,7 +2,7 @@
 // weight in memory at a time.
 
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../../errors.js';
 import { sizeOf } from '../../tensor.js';
@@ -77,9 +77,17 @@ async function copyNetwork(
   const files = new Set(
     graph.initializer.filter(isExternal).map((weight) => locationOf(weight).location ?? ''),
   );
-  const copy = (from: string, to: string) => copyFile(from, to, constants.COPYFILE_FICLONE);
-  for (const file of files)
+  const copy = async (from: string, to: string) => {
+    // Never through a link: what it points to may be the original.
+    await rm(to, { force: true });
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await chmod(to, 0o644);
+  };
+  for (const file of files) {
+    if (path.isAbsolute(file) || path.normalize(file).startsWith('..'))
+      throw new NigaoeError('model-corrupt', `Expected weights beside ${source} but they are in ${file}`);
     await copy(path.join(path.dirname(source), file), path.join(path.dirname(target), file));
+  }
   await copy(source, target);
 }
 

@@ -34,7 +34,7 @@ const PARTS: readonly { pattern: RegExp; part?: LoraPart }[] = [
   { pattern: /\.lora_(down|up|mid|A|B)(?:\.default)?\.weight$/ },
   // diffusers of 2023: `to_q_lora.down.weight` beside its map, `lora_linear_layer.up.weight` within.
   { pattern: /\.lora_linear_layer\.(down|up)\.weight$/ },
-  { pattern: /_lora\.(down|up)\.weight$/ },
+  { pattern: /[._]lora\.(down|up)\.weight$/ },
   { pattern: /\.alpha$/, part: 'alpha' },
   { pattern: /\.hada_(w1_a|w1_b|w2_a|w2_b)$/ },
 ];
@@ -67,6 +67,8 @@ function moduleOf(path: string): string {
   const bare = path
     .replace(/\.processor\./, '.')
     .replace(/\.processor$/, '')
+    // CLIP's maps have other names than the UNet's, which early files give to both.
+    .replace(/self_attn\.to_(q|k|v|out)$/, 'self_attn.$1_proj')
     .replace(/(\.|_)to_out$/, '$1to_out$10');
   return /^(input_blocks|middle_block|output_blocks|time_embed|out)[._]/.test(bare)
     ? fromOriginal(bare)

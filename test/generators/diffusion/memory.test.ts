@@ -17,7 +17,7 @@ describe('memory for a picture', () => {
   });
   after(() => rm(root, { recursive: true, force: true }));
   const bytesAt = async (widthPx: number, heightPx: number) =>
-    bytesFor(await readDiffusionFolder(root), { widthPx, heightPx });
+    bytesFor(await readDiffusionFolder(root), { widthPx, heightPx, guidance: 7.5 });
 
   it('is that of the largest network, its weights beside it counted, and grows with the fourth power of the side', async () => {
     assert.ok((await bytesAt(512, 512)) < 1e5);
@@ -28,7 +28,8 @@ describe('memory for a picture', () => {
     assert.ok(Math.abs((large - 3.4e9) / (small - 3.4e9) - 16) < 0.1);
   });
 
-  it('is refused where there is less, in one sentence', () => {
+  it('is refused where there is less, in one sentence', function () {
+    if (process.platform !== 'linux') this.skip();
     const size = { widthPx: 1024, heightPx: 768 };
     checkMemory(1e6, size);
     assert.throws(() => checkMemory(1e15, size), {

@@ -75,26 +75,59 @@ describe('drawing by diffusion', () => {
     assert.ok(distance(near, again) < distance(far, again), `${distance(near, again)}`);
   });
 
-  for (const channels of [4, 9] as const)
-    it(`draws anew what a mask shows and keeps the rest, with ${channels} channels`, async () => {
-      const diffusion = await open({
-        unetChannels: channels,
-        scheduler: { _class_name: 'DDIMScheduler', set_alpha_to_one: true },
-      });
-      const left = new Float32Array(48 * 64).map((_, at) => (at % 64 < 32 ? 1 : 0));
-      const canvas = { picture: PICTURE, strength: 1, mask: tensor([1, 1, 48, 64], left) };
-      // Posteriors are drawn too: what is kept is what this seed makes of the picture.
-      const drawn = await diffusion.draw({ ...WISH, canvas });
-      const other = await diffusion.draw({ ...WISH, prompt: 'a dog', canvas });
-      const off = (side: number) =>
-        drawn.data.reduce(
-          (most, value, at) =>
-            Math.floor((at % 64) / 32) === side ? Math.max(most, Math.abs(value - other.data[at])) : most,
-          0,
-        );
-      assert.ok(off(0) > 1e-4, `${off(0)} where it was drawn anew`);
-      assert.equal(off(1), 0);
-    });
+  const left = new Float32Array(48 * 64).map((_, at) => (at % 64 < 32 ? 1 : 0));
+  const canvas = { picture: PICTURE, strength: 1, mask: tensor([1, 1, 48, 64], left) };
+
+  it('draws anew what a mask shows and keeps the rest', async () => {
+    const diffusion = await open({ scheduler: { _class_name: 'DDIMScheduler', set_alpha_to_one: true } });
+    // Posteriors are drawn too: what is kept is what this seed makes of the picture.
+    const drawn = await diffusion.draw({ ...WISH, canvas });
+    const other = await diffusion.draw({ ...WISH, prompt: 'a dog', canvas });
+    const off = (side: number) =>
+      drawn.data.reduce(
+        (most, value, at) =>
+          Math.floor((at % 64) / 32) === side ? Math.max(most, Math.abs(value - other.data[at])) : most,
+        0,
+      );
+    assert.ok(off(0) > 1e-4, `${off(0)} where it was drawn anew`);
+    assert.equal(off(1), 0);
+  });
+
+  it('shows mask and picture to a network that fills in', async () => {
+    const diffusion = await open({ unetChannels: 9 });
+    const [drawn, whole, other] = [
+      await diffusion.draw({ ...WISH, canvas }),
+      await diffusion.draw({
+        ...WISH,
+        canvas: { ...canvas, mask: tensor(canvas.mask.dims, new Float32Array(left.length).fill(1)) },
+      }),
+      await diffusion.draw({
+        ...WISH,
+        canvas: {
+          ...canvas,
+          picture: tensor(
+            PICTURE.dims,
+            PICTURE.data.map((value) => -value),
+          ),
+        },
+      }),
+    ];
+    assert.ok(distance(drawn, whole) > 1e-3);
+    assert.ok(distance(drawn, other) > 1e-3);
+  });
+
+  it('draws with folders that end in pure noise, and with those of solvers that are not known here', async () => {
+    const zero = {
+      rescale_betas_zero_snr: true,
+      prediction_type: 'v_prediction',
+      timestep_spacing: 'trailing',
+    };
+    const diffusion = await open({ scheduler: zero });
+    for (const sampler of SAMPLER_NAMES)
+      assert.ok((await diffusion.draw({ ...WISH, sampler })).data.every(Number.isFinite), sampler);
+    const unipc = await open({ scheduler: { _class_name: 'UniPCMultistepScheduler', solver_type: 'bh2' } });
+    assert.deepEqual(await unipc.draw(WISH), await unipc.draw({ ...WISH, sampler: 'dpm++' }));
+  });
 
   it('wants a picture and a mask for a network that fills in', async () => {
     await assert.rejects((await open({ unetChannels: 9 })).draw(WISH), {

@@ -1,7 +1,7 @@
 // LoRAs merged into exported networks.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { torchNoise } from '../../../shared/generators/diffusion/noise.js';
@@ -110,6 +110,28 @@ describe('LoRAs', () => {
     assert.deepEqual(await draw(inside, true), one);
   });
 
+  it('never change what a link in the folder points to', async () => {
+    const root = await writeTinyDiffusion(file('linked'));
+    const [model, blob] = [path.join(root, 'unet/model.onnx'), file('blob')];
+    await rename(model, blob);
+    await symlink(blob, model);
+    const before = await readFile(blob);
+    const { networks } = await readLora(await kohya());
+    const target = path.join(file('copy'), 'model.onnx');
+    await mkdir(file('copy'));
+    await symlink(blob, target);
+    await mergeLoras({ source: model, target }, [{ name: 'kohya', modules: networks.unet, strength: 1 }]);
+    assert.ok((await readFile(blob)).equals(before));
+    assert.ok(!(await readFile(target)).equals(before));
+  });
+
+  it('of kinds that would come out wrong are refused by name', async () => {
+    const dora = await save('dora.safetensors', {
+      [`unet.${MAP}.lora_magnitude_vector.weight`]: random([4], 1),
+    });
+    await assert.rejects(readLora(dora), /but it has unet\..*lora_magnitude_vector/);
+  });
+
   it('are the same in every spelling', async () => {
     const [down, up] = [tensor([1, 8], DOWN), tensor([4, 1], UP)];
     const spellings = {
@@ -117,6 +139,10 @@ describe('LoRAs', () => {
       early: {
         [`unet.${MAP.replace('.to_k', '')}.processor.to_k_lora.down.weight`]: down,
         [`unet.${MAP.replace('.to_k', '')}.processor.to_k_lora.up.weight`]: up,
+      },
+      late: {
+        [`unet.${MAP}.lora.down.weight`]: down,
+        [`unet.${MAP}.lora.up.weight`]: up,
       },
       original: {
         'lora_unet_input_blocks_1_1_transformer_blocks_0_attn2_to_k.lora_down.weight': down,

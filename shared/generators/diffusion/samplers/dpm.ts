@@ -3,8 +3,8 @@
 
 import type { Tensor } from '../../../tensor.js';
 import type { SchedulerConfig } from '../schedule/config.js';
-import { noiseTables } from '../schedule/tables.js';
 import { solverStations } from '../schedule/timesteps.js';
+import { finiteTables } from './euler.js';
 import { mix, seen, sharesAt } from './prediction.js';
 import { combine, noiseLike, type OpenSampler, unscaled } from './sampler.js';
 
@@ -12,7 +12,7 @@ import { combine, noiseLike, type OpenSampler, unscaled } from './sampler.js';
 const FEW = 15;
 
 export const openDpm: OpenSampler = (config, { steps, noise }) => {
-  const { timesteps, sigmas } = solverStations(steps, config, noiseTables(config));
+  const { timesteps, sigmas } = solverStations(steps, config, finiteTables(config));
   /** Clean latents, newest first. */
   let cleans: Tensor[] = [];
   let done = 0;

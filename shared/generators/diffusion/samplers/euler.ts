@@ -2,7 +2,7 @@
 
 import type { Tensor } from '../../../tensor.js';
 import type { SchedulerConfig } from '../schedule/config.js';
-import { noiseTables } from '../schedule/tables.js';
+import { type NoiseTables, noiseTables } from '../schedule/tables.js';
 import { type Stations, sigmaStations } from '../schedule/timesteps.js';
 import { seen, sharesAt } from './prediction.js';
 import { combine, noiseLike, type OpenSampler, type Sampler } from './sampler.js';
@@ -34,9 +34,14 @@ export const openEulerAncestral: OpenSampler = (config, { steps, noise }) => {
 
 /** The stations over a table whose last sigma is finite. */
 export function stationsOf(steps: number, config: SchedulerConfig): Stations {
+  return sigmaStations(steps, config, finiteTables(config));
+}
+
+/** The tables with the last sigma finite where nothing of the picture is left. */
+export function finiteTables(config: SchedulerConfig): NoiseTables {
   const tables = noiseTables(config);
   if (config.rescale_betas_zero_snr) tables.sigmas[tables.sigmas.length - 1] = Math.sqrt(2 ** 24 - 1);
-  return sigmaStations(steps, config, tables);
+  return tables;
 }
 
 /** dx / dsigma: the noise in the latents, counted over a picture of full strength. */

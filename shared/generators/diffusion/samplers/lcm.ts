@@ -1,5 +1,6 @@
 // Latent consistency models (Luo et al. 2023): each call jumps to the picture, and noise is put back for the next.
 
+import { expected } from '../../../errors.js';
 import type { SchedulerConfig } from '../schedule/config.js';
 import { noiseTables } from '../schedule/tables.js';
 import { mix, seen, sharesBefore, sharesOf } from './prediction.js';
@@ -14,6 +15,7 @@ export const openLcm: OpenSampler = (config, { steps, noise, strength = 1 }) => 
   return {
     timesteps,
     initNoiseSigma: 1,
+    isSpreadByStrength: true,
     scaled: unscaled,
     step(answer, latents, at) {
       const { clean } = seen(answer, latents, sharesOf(alphasCumprod[timesteps[at]]), config);
@@ -41,5 +43,7 @@ function timestepsOf(
     { length: Math.floor(original * strength) },
     (_, at) => (at + 1) * gap - 1,
   ).reverse();
+  if (steps > origin.length)
+    throw expected(`at most ${origin.length} steps at this strength`, '--steps', steps);
   return Array.from({ length: steps }, (_, at) => origin[Math.floor((at * origin.length) / steps)]);
 }

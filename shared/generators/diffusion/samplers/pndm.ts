@@ -18,7 +18,9 @@ const BASHFORTH: readonly (readonly number[])[] = [
 /** Of the four answers within an interval: Runge and Kutta. */
 const KUTTA = [1 / 6, 1 / 3, 1 / 3, 1 / 6];
 
-export const openPndm: OpenSampler = (config, { steps }) => {
+export const openPndm: OpenSampler = (given, { steps }) => {
+  // Its formula divides by what is left of the picture.
+  const config = { ...given, rescale_betas_zero_snr: false };
   const { alphasCumprod } = noiseTables(config);
   const base = wholeTimesteps(steps, config).reverse();
   const gap = Math.floor(config.num_train_timesteps / steps);

@@ -11,6 +11,8 @@ export interface Sampler {
   readonly timesteps: readonly number[];
   /** Latents of nothing but noise are normal numbers times this. */
   readonly initNoiseSigma: number;
+  /** Whether its timesteps are spread by the strength already, and all of them are run. */
+  readonly isSpreadByStrength?: boolean;
   /** The latents as the network takes them at call `at`. */
   scaled(latents: Tensor, at: number): Tensor;
   /** The latents after call `at`, from those before it and what the network answered. Calls come in order, from any first one. */

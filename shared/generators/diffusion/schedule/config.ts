@@ -86,6 +86,8 @@ const CHOICES: { readonly [Key in keyof SchedulerConfig]?: readonly SchedulerCon
   final_sigmas_type: ['zero', 'sigma_min'],
 };
 
+const OWN_WORDS: readonly string[] = ['algorithm_type', 'solver_type', 'variance_type'];
+
 /**
  * The keys of a file over the defaults of the sampler, and those over diffusers' common ones; keys that nobody knows are left
  * out. Throws `model-unsupported` for a value that no sampler here can follow.
@@ -97,8 +99,9 @@ export function schedulerConfig(
   const config = { ...COMMON, ...defaults };
   const known = Object.keys(COMMON).filter((key) => given[key] !== undefined && given[key] !== null);
   for (const key of known as (keyof SchedulerConfig)[]) {
-    if (!isRight(key, given[key])) throw unsupported(key, given[key]);
-    Object.assign(config, { [key]: given[key] });
+    if (isRight(key, given[key])) Object.assign(config, { [key]: given[key] });
+    // Solvers of other classes have words of their own for what is the default here.
+    else if (!OWN_WORDS.includes(key)) throw unsupported(key, given[key]);
   }
   return config;
 }
