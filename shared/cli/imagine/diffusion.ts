@@ -48,6 +48,7 @@ export async function diffusionSource(model: string, flags: FlagValues, stage: S
       return diffusion.device;
     },
     licence: undefined,
+    count,
     columns: columns || Math.ceil(Math.sqrt(count)),
     told: { seed, count, ...options, widthPx, heightPx },
     pictures,

@@ -21,6 +21,7 @@ export async function latentSource(model: string, flags: FlagValues, stage: Stag
   return {
     device: generator.device,
     licence: generator.label.licence,
+    count: latents.length,
     columns: options.columns || options.interpolate || Math.ceil(Math.sqrt(latents.length)),
     told: { seed, count, interpolate },
     pictures: () => drawAll(generator, latents, stage),

@@ -26,24 +26,16 @@ export async function runImagine(flags: FlagValues, stage: Stage): Promise<numbe
   const model = String(flags.model);
   const source = await openSource(model, flags, stage);
   try {
-    const pictures: Tensor[] = [];
-    for await (const picture of source.pictures()) pictures.push(picture);
     const provenance = provenanceOf(model, source.licence);
-    const files =
+    const outputs =
       format === undefined
-        ? await filesOf(pictures, out, provenance)
-        : [await sheetOf(pictures, source.columns, { out, format, provenance })];
-    if (format === undefined && flags.force !== true) await checkFree(files.map((file) => file.path));
-    await writeSheets(files);
-    const outputs = files.map((file) => file.path);
+        ? await drawFiles(source, { folder: out, provenance, force: flags.force === true })
+        : await drawSheet(source, { out, format, provenance });
     const shown = outputs.length === 1 ? outputs[0] : `${counted(outputs.length, 'file')} in ${out}`;
-    stage.terminal.result(
-      `${model} -> ${shown}  (${counted(pictures.length, 'picture')} on ${source.device})`,
-      {
-        ...{ status: 'drawn', model, outputs, ...source.told },
-        ...{ pictures: pictures.length, device: source.device },
-      },
-    );
+    stage.terminal.result(`${model} -> ${shown}  (${counted(source.count, 'picture')} on ${source.device})`, {
+      ...{ status: 'drawn', model, outputs, ...source.told },
+      ...{ pictures: source.count, device: source.device },
+    });
     return 0;
   } finally {
     await source.close();
@@ -76,23 +68,35 @@ async function checkFree(files: readonly string[]): Promise<void> {
       throw expected('new files', '--out', file, 'It is there already; --force replaces it.');
 }
 
-async function sheetOf(
-  pictures: readonly Tensor[],
-  columns: number,
+/** All of them on one sheet. */
+async function drawSheet(
+  source: Source,
   { out, format, provenance }: { out: string; format: OutputFormat; provenance: Provenance },
-) {
+): Promise<string[]> {
+  const pictures: Tensor[] = [];
+  for await (const picture of source.pictures()) pictures.push(picture);
   const all = new Float32Array(pictures.length * pictures[0].data.length);
   for (const [at, { data }] of pictures.entries()) all.set(data, at * data.length);
-  const photo = grid(tensor([pictures.length, ...pictures[0].dims.slice(1)], all), columns);
-  return { path: out, bytes: (await encodePhoto(photo, { format, provenance })).bytes };
+  const photo = grid(tensor([pictures.length, ...pictures[0].dims.slice(1)], all), source.columns);
+  const { bytes } = await encodePhoto(photo, { format, provenance });
+  await writeSheets([{ path: out, bytes }]);
+  return [out];
 }
 
-async function filesOf(pictures: readonly Tensor[], folder: string, provenance: Provenance) {
-  const digits = String(pictures.length).length;
-  const files: { path: string; bytes: Uint8Array }[] = [];
-  for (const [at, picture] of pictures.entries()) {
+/** A file for each, written as soon as it is drawn. */
+async function drawFiles(
+  source: Source,
+  { folder, provenance, force }: { folder: string; provenance: Provenance; force: boolean },
+): Promise<string[]> {
+  const digits = String(source.count).length;
+  const files = Array.from({ length: source.count }, (_, at) =>
+    path.join(folder, `${String(at + 1).padStart(digits, '0')}.png`),
+  );
+  if (!force) await checkFree(files);
+  let at = 0;
+  for await (const picture of source.pictures()) {
     const { bytes } = await encodePhoto(photoOf(picture), { format: 'png', provenance });
-    files.push({ path: path.join(folder, `${String(at + 1).padStart(digits, '0')}.png`), bytes });
+    await writeSheets([{ path: files[at++], bytes }]);
   }
   return files;
 }

@@ -6,6 +6,8 @@ import type { Tensor } from '../../tensor.js';
 export interface Source {
   readonly device: string;
   readonly licence: Licence | undefined;
+  /** How many pictures there will be. */
+  readonly count: number;
   /** Pictures in a row of the grid. */
   readonly columns: number;
   /** What is told of it as JSON. */

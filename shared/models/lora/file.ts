@@ -1,5 +1,7 @@
 // LoRA files: every change that a file has for the networks of a folder, and the keys that nobody knows.
 
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
 import { type Tensor, tensor } from '../../tensor.js';
 import { openCheckpoint } from '../checkpoints/open.js';
@@ -17,8 +19,8 @@ export interface Lora {
 
 /** Kinds of changes that would come out wrong without these: DoRA, LoKr, full differences. */
 const STRANGE = /\.(dora_scale|lora_magnitude_vector|lokr_\w+|hada_t[12]|diff|diff_b)$|lora_magnitude_vector/;
-const strange = (path: string, key: string): NigaoeError =>
-  new NigaoeError('model-unsupported', `Expected a LoRA or LoHa in ${path} but it has ${key}`, {
+const strange = (file: string, key: string): NigaoeError =>
+  new NigaoeError('model-unsupported', `Expected a LoRA or LoHa in ${file} but it has ${key}`, {
     hint: 'DoRA, LoKr and full differences are not merged here.',
   });
 
@@ -28,23 +30,25 @@ const WORD = /^<.+>$/;
  * Reads a LoRA of kohya's, diffusers', PEFT's or cloneofsimo's spelling, as .safetensors or a PyTorch file. Throws what opening a
  * checkpoint throws.
  */
-export async function readLora(path: string): Promise<Lora> {
-  const checkpoint = await openCheckpoint(path);
+export async function readLora(file: string): Promise<Lora> {
+  const checkpoint = await openCheckpoint(file);
   const networks = { unet: new Map(), text_encoder: new Map(), text_encoder_2: new Map() };
   const [unknown, words]: [string[], Map<string, Tensor>] = [[], new Map()];
   try {
-    const alphas = peftAlphas(checkpoint.metadata);
+    const settings = await peftSettings(file, checkpoint.metadata);
     for (const [key, stored] of checkpoint.tensors) {
       const read = async () => tensor(stored.dims, await stored.read());
       const known = positionalKey(key) ?? parseLoraKey(key);
       if (known !== undefined) put(networks, known, await read());
       else if (WORD.test(key)) words.set(key, await read());
-      else if (STRANGE.test(key)) throw strange(path, key);
+      else if (STRANGE.test(key)) throw strange(file, key);
       else unknown.push(key);
     }
-    for (const [network, alpha] of Object.entries(alphas))
-      for (const module of networks[network as LoraNetwork].values())
-        module.alpha ??= tensor([], Float32Array.of(alpha));
+    for (const [network, { alpha, isRooted }] of Object.entries(settings))
+      for (const module of networks[network as LoraNetwork].values()) {
+        const rank = (module.down as Tensor | undefined)?.dims[0] ?? 1;
+        module.alpha ??= tensor([], Float32Array.of(isRooted ? alpha * Math.sqrt(rank) : alpha));
+      }
   } finally {
     await checkpoint.close();
   }
@@ -61,17 +65,36 @@ function put(
   known[part] = value;
 }
 
-/** PEFT keeps one alpha for a network beside the tensors: in `lora_adapter_metadata`, `unet.lora_alpha` and the like. */
-function peftAlphas(metadata: Readonly<Record<string, string>>): Partial<Record<LoraNetwork, number>> {
-  const alphas: Partial<Record<LoraNetwork, number>> = {};
-  try {
-    const settings = JSON.parse(metadata.lora_adapter_metadata ?? '{}') as Record<string, unknown>;
-    for (const network of ['unet', 'text_encoder', 'text_encoder_2'] as const) {
-      const alpha = settings[`${network}.lora_alpha`];
-      if (typeof alpha === 'number') alphas[network] = alpha;
-    }
-  } catch {
-    // Words that are no JSON say nothing.
+/** What PEFT keeps beside the tensors: one alpha for a network, divided by the rank or, as rsLoRA has it, by its root. */
+interface PeftSettings {
+  alpha: number;
+  isRooted: boolean;
+}
+
+/** In `lora_adapter_metadata`, `unet.lora_alpha` and the like; or in adapter_config.json beside a file of PEFT's own. */
+async function peftSettings(
+  file: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<Partial<Record<LoraNetwork, PeftSettings>>> {
+  const beside = await readFile(path.join(path.dirname(file), 'adapter_config.json'), 'utf8').catch(
+    () => '{}',
+  );
+  const isOwn = path.basename(file).startsWith('adapter_model');
+  const [own, shared] = [isOwn ? beside : '{}', metadata.lora_adapter_metadata ?? '{}'].map(parse);
+  const found: Partial<Record<LoraNetwork, PeftSettings>> = {};
+  for (const network of ['unet', 'text_encoder', 'text_encoder_2'] as const) {
+    const alpha = shared[`${network}.lora_alpha`] ?? own.lora_alpha;
+    const isRooted = (shared[`${network}.use_rslora`] ?? own.use_rslora) === true;
+    if (typeof alpha === 'number') found[network] = { alpha, isRooted };
   }
-  return alphas;
+  return found;
+}
+
+/** Words that are no JSON say nothing. */
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }

@@ -132,6 +132,19 @@ describe('LoRAs', () => {
     await assert.rejects(readLora(dora), /but it has unet\..*lora_magnitude_vector/);
   });
 
+  it('of PEFT are as strong as its settings beside them say', async () => {
+    await mkdir(file('peft'));
+    const settings = { lora_alpha: 8, r: 4, use_rslora: true };
+    await writeFile(file('peft/adapter_config.json'), JSON.stringify(settings));
+    const tensors = {
+      [`base_model.model.${MAP}.lora_A.weight`]: random([4, 8], 1),
+      [`base_model.model.${MAP}.lora_B.weight`]: random([4, 4], 2),
+    };
+    const { networks } = await readLora(await save('peft/adapter_model.safetensors', tensors));
+    // alpha / sqrt(rank) is alpha sqrt(rank) / rank.
+    assert.equal(networks.unet.get(MAP.replaceAll('.', '_'))?.alpha?.data[0], 16);
+  });
+
   it('are the same in every spelling', async () => {
     const [down, up] = [tensor([1, 8], DOWN), tensor([4, 1], UP)];
     const spellings = {
