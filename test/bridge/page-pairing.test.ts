@@ -32,6 +32,8 @@ describe(inChromium('the page of the bridge, connecting'), () => {
     it('by the key in its address, which works once and is taken out', async () => {
       await openPaired();
       assert.equal(page.url(), address());
+      // The code is asked for once the page is there.
+      await page.locator('#code').filter({ hasText: /\d/ }).waitFor();
       const shown = (await page.locator('#code').textContent())?.replace(' ', '');
       assert.equal(shown, bridge.pairing.current().code);
       assert.match((await page.locator('#code-left').textContent()) ?? '', /^[0-3]:\d\d left/);

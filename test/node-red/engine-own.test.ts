@@ -99,7 +99,7 @@ describe('an engine with a bridge of its own', () => {
     const node = await load();
     await until('three starts', () => user.starts().length >= 3);
     await user.behave('sound');
-    await until('soundness', () => user.starts().length >= 4);
+    await until('soundness', () => user.starts().length >= 4, 45_000);
     await isReady(node);
   });
 
