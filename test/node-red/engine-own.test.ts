@@ -99,7 +99,9 @@ describe('an engine with a bridge of its own', () => {
     const node = await load();
     await until('three starts', () => user.starts().length >= 3);
     await user.behave('sound');
-    await until('soundness', () => user.starts().length >= 4, 45_000);
+    // The third one may read it already.
+    const isSound = () => user.starts().length >= 4 || node.engine.news.state === 'ready';
+    await until('soundness', isSound, 45_000);
     await isReady(node);
   });
 
