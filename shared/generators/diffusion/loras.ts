@@ -120,8 +120,10 @@ const listed = (names: readonly string[]): string =>
 /** The same files at the same strengths have the same merged networks. */
 async function keyOf({ root }: DiffusionFolder, wishes: readonly LoraWish[]): Promise<string> {
   const hash = createHash('sha256').update(`${MERGING}\n`);
-  for (const network of ['unet', 'text_encoder'] as const)
-    hash.update(await stateOf(networkPath(root, network)));
+  for (const network of ['unet', 'text_encoder'] as const) {
+    const folder = path.dirname(networkPath(root, network));
+    for (const name of (await readdir(folder)).sort()) hash.update(await stateOf(path.join(folder, name)));
+  }
   for (const { file, strength } of wishes) hash.update(`${await stateOf(file)} ${strength}\n`);
   return hash.digest('hex').slice(0, 24);
 }

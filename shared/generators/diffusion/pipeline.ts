@@ -4,17 +4,15 @@ import { join } from 'node:path';
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { RealDevice } from '../../models/device.js';
 import { readStoreSettings } from '../../models/store/settings.js';
-import { nearest } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
 import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
 import { type LoraWish, mergedNetworks } from './loras.js';
 import { bytesFor, checkMemory } from './memory.js';
 import { Networks, type NetworksOptions } from './networks.js';
-import { type Noise, torchNoise } from './noise.js';
-import { type Sampler, sample } from './samplers/sampler.js';
-import { SAMPLER_NAMES, SAMPLERS, type SamplerEntry, type SamplerName } from './samplers/table.js';
-import { schedulerConfig } from './schedule/config.js';
+import { torchNoise } from './noise.js';
+import { checkSampler, chooseSampler } from './samplers/choose.js';
+import { sample } from './samplers/sampler.js';
 import { startOf } from './start.js';
 import { encodePrompt } from './text/encoder.js';
 import { openTokenizer, type TextTokenizer } from './text/tokenizer.js';
@@ -90,7 +88,9 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   // A GPU has memory of its own.
   if (networks.device === 'cpu') checkMemory(await bytesFor(folder, wish), wish, run.onNotice);
   const noise = torchNoise(wish.seed);
-  const sampler = openSampler(folder, wish, noise);
+  const { steps, canvas } = wish;
+  const strength = canvas?.strength ?? 1;
+  const sampler = chooseSampler(folder, wish.sampler, { steps, noise, strength, onNotice: run.onNotice });
   const size = (await networks.get('unet')).inputs.find(({ name }) => name === 'sample')?.dims ?? [];
   const channels = typeof size[1] === 'number' && size[1] > 0 ? size[1] : folder.unetChannels;
   const isFiller = channels === LATENT_CHANNELS + 5;
@@ -120,37 +120,8 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   return decodeLatents(latents, networks, folder.scalingFactor);
 }
 
-/** The sampler that is wished for, or the folder's own, on the noise that the folder was trained on. */
-function openSampler(
-  { scheduler }: DiffusionFolder,
-  { sampler: name, steps, canvas }: Wish,
-  noise: Noise,
-): Sampler {
-  const own = (Object.values(SAMPLERS) as SamplerEntry[]).find((entry) => entry.class === scheduler.class);
-  const entry: SamplerEntry = name === 'auto' ? (own ?? SAMPLERS['dpm++']) : SAMPLERS[name as SamplerName];
-  // What the pipelines of diffusers set whatever an old file says: without it pictures end a step too early.
-  const config = schedulerConfig(
-    { steps_offset: 1, ...scheduler.config, clip_sample: false },
-    entry.defaults,
-  );
-  const asked = { ...config, ...(name === 'auto' ? {} : SPREADS[name]) };
-  const sampler = entry.open(asked, { steps, noise, strength: canvas?.strength ?? 1 });
-  if (Math.max(...sampler.timesteps) >= asked.num_train_timesteps)
-    throw expected(`fewer than ${asked.num_train_timesteps} steps`, '--steps', steps);
-  return sampler;
-}
-
-const SPREADS: Readonly<Record<string, { use_karras_sigmas: boolean }>> = {
-  'dpm++-karras': { use_karras_sigmas: true },
-  'euler-karras': { use_karras_sigmas: true },
-};
-
 function check({ widthPx, heightPx, steps, canvas, seed, sampler }: Wish, folder: DiffusionFolder): void {
-  const names: readonly string[] = ['auto', ...SAMPLER_NAMES];
-  if (!names.includes(sampler)) {
-    const guess = nearest(sampler, names);
-    throw expected(`one of ${names.join(', ')}`, '--sampler', sampler, guess && `Did you mean ${guess}?`);
-  }
+  checkSampler(sampler);
   checkSides(widthPx, heightPx);
   if (!Number.isSafeInteger(seed) || seed < 0) throw expected('a whole number from 0', '--seed', seed);
   if (canvas === undefined) return;

@@ -126,7 +126,10 @@ describe('drawing by diffusion', () => {
     for (const sampler of SAMPLER_NAMES)
       assert.ok((await diffusion.draw({ ...WISH, sampler })).data.every(Number.isFinite), sampler);
     const unipc = await open({ scheduler: { _class_name: 'UniPCMultistepScheduler', solver_type: 'bh2' } });
-    assert.deepEqual(await unipc.draw(WISH), await unipc.draw({ ...WISH, sampler: 'dpm++' }));
+    const notices: string[] = [];
+    const drawn = await unipc.draw(WISH, { onNotice: (each) => notices.push(each) });
+    assert.deepEqual(drawn, await unipc.draw({ ...WISH, sampler: 'dpm++' }));
+    assert.deepEqual(notices, ['UniPCMultistepScheduler is not known here: dpm++ draws instead']);
   });
 
   it('wants a picture and a mask for a network that fills in', async () => {
@@ -134,6 +137,12 @@ describe('drawing by diffusion', () => {
       code: 'options',
       message: /^Expected a picture and a mask for .*, which was trained to fill in$/,
     });
+  });
+
+  it('starts a step later than old files say, as every pipeline does, and without Runge and Kutta', async () => {
+    const drawn = await (await open()).draw(WISH);
+    const old = await open({ scheduler: { steps_offset: 0, skip_prk_steps: undefined } });
+    assert.deepEqual(await old.draw(WISH), drawn);
   });
 
   it('tells how far it is, shows previews, and ends between steps', async () => {

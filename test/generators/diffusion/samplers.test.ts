@@ -19,7 +19,8 @@ import { SECTIONS } from '../../vectors/sections.js';
 const SD15 = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', clip_sample: false };
 const open = (name: SamplerName, steps: number, given: Record<string, unknown> = {}): Sampler => {
   const entry: SamplerEntry = SAMPLERS[name];
-  return entry.open(schedulerConfig({ ...SD15, ...given }, entry.defaults), { steps, noise: torchNoise(7) });
+  const config = { ...schedulerConfig({ ...SD15, ...given }, entry.defaults), ...entry.always };
+  return entry.open(config, { steps, noise: torchNoise(7) });
 };
 const numbers = (seed: number): Tensor => tensor([1, 4, 8, 8], torchNoise(seed)(256));
 const distance = (a: Tensor, b: Tensor): number =>

@@ -108,6 +108,10 @@ describe('LoRAs', () => {
       'Not there, or not to be changed alone: kohya.safetensors: mid_block_attentions_0_proj_in',
     ]);
     assert.deepEqual(await draw(inside, true), one);
+    // Other weights under the same graph are another network.
+    const weights = path.join(beside, 'unet/model.onnx_data');
+    await writeFile(weights, new Uint8Array((await readFile(weights)).length));
+    assert.notDeepEqual(await draw(beside, true), one);
   });
 
   it('never change what a link in the folder points to', async () => {

@@ -16,9 +16,12 @@ export interface SamplerEntry {
   class: string;
   /** What its class has where the file says nothing, and differs from the common defaults. */
   defaults: Partial<SchedulerConfig>;
+  /** What its name promises, whatever a file says. */
+  always?: Partial<SchedulerConfig>;
 }
 
 const DPM = { open: openDpm, class: 'DPMSolverMultistepScheduler' } as const;
+const KARRAS = { use_karras_sigmas: true } as const;
 const EULER = { open: openEuler, class: 'EulerDiscreteScheduler' } as const;
 
 export const SAMPLERS = {
@@ -38,9 +41,9 @@ export const SAMPLERS = {
     defaults: { timestep_spacing: 'leading', set_alpha_to_one: false },
   },
   'dpm++': { ...DPM, defaults: {} },
-  'dpm++-karras': { ...DPM, defaults: { use_karras_sigmas: true } },
+  'dpm++-karras': { ...DPM, defaults: {}, always: KARRAS },
   euler: { ...EULER, defaults: {} },
-  'euler-karras': { ...EULER, defaults: { use_karras_sigmas: true } },
+  'euler-karras': { ...EULER, defaults: {}, always: KARRAS },
   'euler-ancestral': { open: openEulerAncestral, class: 'EulerAncestralDiscreteScheduler', defaults: {} },
   lms: { open: openLms, class: 'LMSDiscreteScheduler', defaults: {} },
   lcm: {
