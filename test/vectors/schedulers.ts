@@ -1,11 +1,12 @@
 // Whole runs of samplers over a network that is a formula, as diffusers' own tests have them.
 
-import { type Noise, torchNoise } from '../../shared/generators/diffusion/noise.js';
+import { torchNoise } from '../../shared/generators/diffusion/noise.js';
 import { varianceOf } from '../../shared/generators/diffusion/samplers/ddim.js';
 import type { Sampler } from '../../shared/generators/diffusion/samplers/sampler.js';
 import { SAMPLERS, type SamplerEntry } from '../../shared/generators/diffusion/samplers/table.js';
 import { schedulerConfig } from '../../shared/generators/diffusion/schedule/config.js';
 import { noiseTables } from '../../shared/generators/diffusion/schedule/tables.js';
+import { firstCall } from '../../shared/generators/diffusion/start.js';
 import { type Tensor, tensor } from '../../shared/tensor.js';
 import { type Check, nearly, same } from './check.js';
 
@@ -70,7 +71,7 @@ export function checkLoops(loops: readonly Loop[]): Check[] {
   return loops.map((loop) => ({
     id: loop.id,
     run: () => {
-      const { sampler, noise: _ } = open(loop);
+      const sampler = open(loop);
       if (loop.timesteps) nearly('timesteps', [...sampler.timesteps], loop.timesteps, { relative: 1e-6 });
       if (loop.init_noise_sigma !== undefined)
         nearly('init_noise_sigma', [sampler.initNoiseSigma], [loop.init_noise_sigma], { relative: 1e-6 });
@@ -100,15 +101,11 @@ function entryOf(scheduler: string): SamplerEntry {
   return found;
 }
 
-function open({ scheduler, config, num_inference_steps: steps, eta }: Loop): {
-  sampler: Sampler;
-  noise: Noise;
-} {
+function open({ scheduler, config, num_inference_steps: steps, eta }: Loop): Sampler {
   const entry = entryOf(scheduler);
   const filled = schedulerConfig({ ...config, eta }, entry.defaults);
-  const noise = torchNoise(0);
   // Without a number of steps all timesteps of the training are run.
-  return { sampler: entry.open(filled, { steps: steps ?? filled.num_train_timesteps, noise }), noise };
+  return entry.open(filled, { steps: steps ?? filled.num_train_timesteps, noise: torchNoise(0) });
 }
 
 function runLoop(sampler: Sampler, loop: Loop): Tensor {
@@ -168,4 +165,21 @@ function checkSchedule(schedule: Schedule): void {
   for (const [name, table] of Object.entries(tables))
     for (const [at, value] of Object.entries(schedule[name as keyof typeof tables] ?? {}))
       nearly(`${name} ${at}`, [table[Number(at)]], [value], { relative: 1e-6 });
+}
+
+interface Img2img {
+  num_inference_steps: number;
+  strength: number;
+  modern: { t_start: number; steps_run: number };
+}
+
+/** Where a run over a picture begins. */
+export function checkStarts(rows: readonly Img2img[]): Check[] {
+  return rows.map(({ num_inference_steps: steps, strength, modern }) => ({
+    id: `${steps} steps at strength ${strength}`,
+    run: () => {
+      const from = firstCall(steps, strength);
+      same('the first call and their number', [from, steps - from], [modern.t_start, modern.steps_run]);
+    },
+  }));
 }

@@ -4,7 +4,7 @@ import type { Check } from './check.js';
 import { checkFixtures, checkFormats } from './formats.js';
 import { checkKeys, checkMerges, checkOriginalKeys, checkPlaces, checkRealFile } from './loras.js';
 import { checkNoise } from './noise.js';
-import { checkLoops, checkSchedules } from './schedulers.js';
+import { checkLoops, checkSchedules, checkStarts } from './schedulers.js';
 import { checkTokens, checkWeighting } from './text.js';
 
 export const SECTIONS: Readonly<Record<string, (rows: never) => Check[]>> = {
@@ -12,6 +12,7 @@ export const SECTIONS: Readonly<Record<string, (rows: never) => Check[]>> = {
   scheduler_derived: checkLoops,
   schedule_values: checkSchedules,
   torch_randn: checkNoise,
+  img2img_start: checkStarts,
   tokenizer: checkTokens,
   prompt_weighting: checkWeighting,
   lora_key_map: checkKeys,

@@ -20,7 +20,7 @@ export async function mergeFolder(
   const wishes = ((flags.lora ?? []) as string[]).map(parseLoraWish);
   if ((await stat(out).catch(() => undefined)) !== undefined)
     throw expected('a new folder', '--out', out, 'Name another one, or remove it.');
-  const folder = await readDiffusionFolder(root);
+  await readDiffusionFolder(root);
   const draft = `${out}.${process.pid}.part`;
   try {
     await cp(root, draft, { recursive: true, dereference: true, mode: constants.COPYFILE_FICLONE }).catch(
@@ -29,7 +29,8 @@ export async function mergeFolder(
       },
     );
     const onNotice = (sentence: string) => terminal.notice(sentence);
-    const merged = await mergeInto(draft, folder, wishes, { onNotice, signal });
+    const copy = await readDiffusionFolder(draft);
+    const merged = await mergeInto(draft, copy, wishes, { onNotice, signal });
     await rename(draft, out);
     terminal.result(`${root} -> ${out}  (${merged} modules changed)`, { status: 'merged', out, merged });
     return 0;

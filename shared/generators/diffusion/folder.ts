@@ -8,15 +8,15 @@ import { NigaoeError } from '../../errors.js';
 export type NetworkName = 'text_encoder' | 'unet' | 'vae_decoder' | 'vae_encoder' | 'safety_checker';
 
 interface Part {
-  /** Below the folder; the first that is there. */
-  files: readonly string[];
+  /** Below the folder. */
+  file: string;
   isNeeded: boolean;
   /** What it is for, for people. */
   use: string;
 }
 
 const network = (name: NetworkName, use: string, isNeeded = true): Part => ({
-  files: [`${name}/model.onnx`],
+  file: `${name}/model.onnx`,
   isNeeded,
   use,
 });
@@ -32,10 +32,10 @@ export const PARTS = {
     false,
   ),
   safety_checker: network('safety_checker', 'looks for pictures that are not for everyone', false),
-  vocabulary: { files: ['tokenizer/vocab.json'], isNeeded: true, use: 'the words of the prompt' },
-  merges: { files: ['tokenizer/merges.txt'], isNeeded: true, use: 'how words are put together' },
+  vocabulary: { file: 'tokenizer/vocab.json', isNeeded: true, use: 'the words of the prompt' },
+  merges: { file: 'tokenizer/merges.txt', isNeeded: true, use: 'how words are put together' },
   scheduler: {
-    files: ['scheduler/scheduler_config.json'],
+    file: 'scheduler/scheduler_config.json',
     isNeeded: true,
     use: 'the noise that it was trained on',
   },
@@ -56,8 +56,7 @@ export interface FoundPart {
 /** Looks at every part; throws nothing. */
 export async function lookInto(root: string): Promise<FoundPart[]> {
   return Promise.all(
-    Object.entries(PARTS).map(async ([name, { files, isNeeded, use }]) => {
-      const [file] = files;
+    Object.entries(PARTS).map(async ([name, { file, isNeeded, use }]) => {
       const found = await stat(path.join(root, file)).catch(() => undefined);
       return {
         ...{ name: name as PartName, file, isNeeded, use },
@@ -70,7 +69,7 @@ export async function lookInto(root: string): Promise<FoundPart[]> {
 /** A folder with all that a picture takes. */
 export interface DiffusionFolder {
   readonly root: string;
-  /** What is there besides the parts that every folder has. */
+  /** The networks that are there. */
   readonly has: ReadonlySet<NetworkName>;
   /** Class of the scheduler, and the keys of its file. */
   readonly scheduler: { readonly class: string; readonly config: Readonly<Record<string, unknown>> };
@@ -118,7 +117,7 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
 const OTHERS: readonly PartName[] = ['vocabulary', 'merges', 'scheduler'];
 
 /** The file of a network of the folder. */
-export const networkPath = (root: string, name: NetworkName): string => path.join(root, PARTS[name].files[0]);
+export const networkPath = (root: string, name: NetworkName): string => path.join(root, PARTS[name].file);
 
 function incomplete(root: string, missing: readonly FoundPart[], all: number): NigaoeError {
   const files = missing.map(({ file }) => file).join(', ');

@@ -4,9 +4,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
-import { readLora } from '../../models/lora/file.js';
+import { type Lora, readLora } from '../../models/lora/file.js';
 import { type LoraUse, mergeLoras } from '../../models/lora/merge.js';
-import type { LoraNetwork } from '../../models/lora/names.js';
 import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
 
 /** A LoRA file, and how much of it: 1 as it was trained. */
@@ -67,16 +66,21 @@ export async function mergedNetworks(
   return networksIn(place);
 }
 
-/** Writes the networks that the LoRAs change below `target`; returns how many modules those are. */
+/**
+ * Writes the networks that the LoRAs change below `target`, which may be the folder itself; returns how many modules those are.
+ */
 export async function mergeInto(
   target: string,
   folder: DiffusionFolder,
   wishes: readonly LoraWish[],
   { onNotice, signal }: Omit<MergeOptions, 'cache'>,
 ): Promise<number> {
+  const loras = await readAll(wishes, onNotice);
   let changed = 0;
   for (const network of ['unet', 'text_encoder'] as const) {
-    const uses = await usesOf(wishes, network, onNotice);
+    const uses = loras
+      .map(({ name, strength, networks }): LoraUse => ({ name, strength, modules: networks[network] }))
+      .filter(({ modules }) => modules.size > 0);
     if (uses.length === 0) continue;
     const paths = { source: networkPath(folder.root, network), target: networkPath(target, network) };
     const { merged, unmatched } = await mergeLoras(paths, uses, signal);
@@ -87,22 +91,17 @@ export async function mergeInto(
   return changed;
 }
 
-async function usesOf(
-  wishes: readonly LoraWish[],
-  network: LoraNetwork,
-  onNotice: MergeOptions['onNotice'],
-): Promise<LoraUse[]> {
-  const uses: LoraUse[] = [];
+/** Every file once, with a word about what of it is left. */
+async function readAll(wishes: readonly LoraWish[], onNotice: MergeOptions['onNotice']) {
+  const loras: (Pick<Lora, 'networks'> & { name: string; strength: number })[] = [];
   for (const { file, strength } of wishes) {
     const { networks, unknown, words } = await readLora(file);
-    const modules = networks[network];
     if (networks.unet.size + networks.text_encoder.size === 0) throw noChange(file);
-    if (network === 'unet' && words.size > 0)
-      onNotice?.(`Learned words of ${file} are not used: ${listed([...words.keys()])}`);
-    if (network === 'unet' && unknown.length > 0) onNotice?.(`Not understood in ${file}: ${listed(unknown)}`);
-    if (modules.size > 0) uses.push({ name: path.basename(file), modules, strength });
+    if (words.size > 0) onNotice?.(`Learned words of ${file} are not used: ${listed([...words.keys()])}`);
+    if (unknown.length > 0) onNotice?.(`Not understood in ${file}: ${listed(unknown)}`);
+    loras.push({ name: path.basename(file), strength, networks });
   }
-  return uses;
+  return loras;
 }
 
 const noChange = (file: string): NigaoeError =>

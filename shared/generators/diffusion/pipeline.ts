@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { RealDevice } from '../../models/device.js';
+import type { Session } from '../../models/session.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
@@ -13,7 +14,7 @@ import { Networks, type NetworksOptions } from './networks.js';
 import { torchNoise } from './noise.js';
 import { checkSampler, chooseSampler } from './samplers/choose.js';
 import { sample } from './samplers/sampler.js';
-import { startOf } from './start.js';
+import { firstCall, startOf } from './start.js';
 import { encodePrompt } from './text/encoder.js';
 import { openTokenizer, type TextTokenizer } from './text/tokenizer.js';
 import { denoiser } from './unet.js';
@@ -91,16 +92,12 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const { steps, canvas } = wish;
   const strength = canvas?.strength ?? 1;
   const sampler = chooseSampler(folder, wish.sampler, { steps, noise, strength, onNotice: run.onNotice });
-  const size = (await networks.get('unet')).inputs.find(({ name }) => name === 'sample')?.dims ?? [];
-  const channels = typeof size[1] === 'number' && size[1] > 0 ? size[1] : folder.unetChannels;
-  const isFiller = channels === LATENT_CHANNELS + 5;
-  if (!isFiller && channels !== LATENT_CHANNELS) throw strangeChannels(folder, channels);
-  if (isFiller && wish.canvas?.mask === undefined) throw needsMask(folder);
+  const isFiller = await fillsIn(folder, networks, wish);
   const start = await startOf(wish, { ...studio, sampler, noise, isFiller });
   const unet = await networks.get('unet');
   const conditions = { positive, negative, guidanceScale: wish.guidance, beside: start.beside };
   const denoise = denoiser(unet, conditions, {
-    isBatched: size[0] !== 1,
+    isBatched: sizeOf(unet)[0] !== 1,
     reopen: () => networks.get('unet'),
   });
   const total = sampler.timesteps.length - start.from;
@@ -120,6 +117,26 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   return decodeLatents(latents, networks, folder.scalingFactor);
 }
 
+/** Sizes of the latents that the network takes, as far as its exporter has fixed them. */
+const sizeOf = (unet: Session) => unet.inputs.find(({ name }) => name === 'sample')?.dims ?? [];
+
+/**
+ * Whether the network was trained to fill in. It is asked itself where that makes a difference only: where memory is short, that opens
+ * it once more. Throws `options` where it needs a mask, `model-unsupported` for networks of other kinds.
+ */
+async function fillsIn(folder: DiffusionFolder, networks: Networks, { canvas }: Wish): Promise<boolean> {
+  const said = folder.unetChannels;
+  const isPlain = canvas !== undefined && canvas.mask === undefined && said === LATENT_CHANNELS;
+  const [, size] = isPlain ? [] : sizeOf(await networks.get('unet'));
+  const channels = typeof size === 'number' && size > 0 ? size : said;
+  if (channels === LATENT_CHANNELS) return false;
+  if (channels !== FILLER_CHANNELS) throw strangeChannels(folder, channels);
+  if (canvas?.mask === undefined) throw needsMask(folder);
+  return true;
+}
+/** Latents, a mask, and the latents of what it leaves. */
+const FILLER_CHANNELS = 2 * LATENT_CHANNELS + 1;
+
 function check({ widthPx, heightPx, steps, canvas, seed, sampler }: Wish, folder: DiffusionFolder): void {
   checkSampler(sampler);
   checkSides(widthPx, heightPx);
@@ -129,7 +146,7 @@ function check({ widthPx, heightPx, steps, canvas, seed, sampler }: Wish, folder
   const { picture, strength } = canvas;
   if (picture.dims[2] !== heightPx || picture.dims[3] !== widthPx)
     throw new Error(`internal: a canvas of ${picture.dims} for a picture of ${widthPx} x ${heightPx}`);
-  if (Math.floor(steps * strength) < 1)
+  if (firstCall(steps, strength) === steps)
     throw expected('one step or more of --steps times --strength', '--strength', strength);
 }
 

@@ -53,7 +53,7 @@ export async function startOf(
     isFiller && isPure ? undefined : await encodePixels(canvas.picture, networks, { scalingFactor, noise });
   const added = fresh();
   const isWhole = sampler.isSpreadByStrength === true;
-  const from = isWhole ? 0 : wish.steps - Math.floor(wish.steps * canvas.strength);
+  const from = isWhole ? 0 : firstCall(wish.steps, canvas.strength);
   const latents = isPure || clean === undefined ? pure(added) : sampler.noised(clean, added, from);
   if (canvas.mask === undefined) return { latents, from };
   const mask = shrunk(canvas.mask, dims);
@@ -65,6 +65,9 @@ export async function startOf(
   beside.set(hidden.data, mask.length);
   return { latents, from, beside: tensor([1, 1 + LATENT_CHANNELS, dims[2], dims[3]], beside) };
 }
+
+/** Of so many calls the first one that is run: the rest of the way is the strength's part of it. */
+export const firstCall = (steps: number, strength: number): number => steps - Math.floor(steps * strength);
 
 /** The mask at the latents' size: the nearest pixel, 0 or 1. */
 function shrunk(

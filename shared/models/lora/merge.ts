@@ -27,7 +27,7 @@ export interface MergeReport {
 }
 
 /**
- * Writes the network at `source` with these changes to `target`, with its weights beside it. Throws `model-unsupported` where shapes
+ * Writes the network at `source` with these changes to `target`, with its weights beside it; both may be one. Throws `model-unsupported` where shapes
  * do not fit, or where nothing matches at all.
  */
 export async function mergeLoras(
@@ -46,7 +46,7 @@ export async function mergeLoras(
   const names = new Set(uses.flatMap(({ modules: wanted }) => [...wanted.keys()]));
   const changed = [...modules].filter(([name, module]) => names.has(name) && isUsable(module));
   if (names.size > 0 && changed.length === 0) throw nothingMatches(source, uses, modules.size);
-  await copyNetwork(model, { source, target });
+  if (source !== target) await copyNetwork(model, { source, target });
   for (const [name, module] of changed) {
     throwIfCancelled(signal);
     await patch(placeOf(module.weight, { bytes, file: target }), (before) =>
@@ -81,7 +81,6 @@ async function copyNetwork(
     // Never through a link: what it points to may be the original.
     await rm(to, { force: true });
     await copyFile(from, to, constants.COPYFILE_FICLONE);
-    await chmod(to, 0o644);
   };
   for (const file of files) {
     if (path.isAbsolute(file) || path.normalize(file).startsWith('..'))
@@ -120,6 +119,8 @@ async function patch(
   { file, offset, length, isHalf }: WeightPlace,
   change: (before: Float32Array) => Float32Array,
 ): Promise<void> {
+  // A copy may have taken over that it is not to be written.
+  await chmod(file, 0o644);
   const handle = await open(file, 'r+');
   try {
     const stored = Buffer.alloc(length);
