@@ -1,5 +1,5 @@
 // How fast the three sides of convolutions run in training steps on the CPU, against PyTorch, in turn: the layers of the
-// recipes, in milliseconds. Run: npm run bench:convolutions (needs Debian's python3-torch)
+// recipes, in milliseconds. Run: npm run bench:convolutions (needs Debian's python3-torch and libopenblas0-pthread)
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

@@ -2,7 +2,7 @@
 
 import { readdir } from 'node:fs/promises';
 import { expected, NigaoeError } from '../errors.js';
-import { parseTable } from '../options.js';
+import { flagOf, parseTable } from '../options.js';
 import type { Plan, Recipe, Setting } from '../train/recipes/recipe.js';
 import { RECIPES } from '../train/recipes/table.js';
 import { ALTERS, MAY_CHANGE, SETTINGS, type SettingName, type Settings } from '../train/settings.js';
@@ -68,10 +68,6 @@ export async function begin(order: Order): Promise<Training> {
   const place = { recipe: name, settings, picture, counts, prints, step: earlier?.place.step ?? 0 };
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
 }
-
-/** An option as it is written on the command line. */
-const flagOf = (name: string): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** As many at once as leave none over, unless these are too few to be quick. */
 function heldBatch(count: number, batch: number): number {

@@ -3,7 +3,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { expected } from '../errors.js';
-import { nearest } from '../options.js';
+import { flagOf, nearest } from '../options.js';
 import type { PictureDims } from '../train/nets/small.js';
 import type { Recipe } from '../train/recipes/recipe.js';
 import { RECIPES, type RecipeName } from '../train/recipes/table.js';
@@ -54,16 +54,12 @@ async function resolved(given: string): Promise<string> {
   );
 }
 
+const IDLE = 'It makes no difference there.';
+
 /** Settings of other recipes would change nothing. */
 export function checkTaken({ takes = [] }: Recipe, { recipe, settings = {} }: Order): void {
   const idle = SPECIAL.find((name) => settings[name] !== undefined && !takes.includes(name));
-  if (idle !== undefined)
-    throw expected(
-      `no --${idle === 'holdBack' ? 'hold-back' : idle}`,
-      `the recipe ${recipe}`,
-      settings[idle],
-      'It makes no difference there.',
-    );
+  if (idle !== undefined) throw expected(`no ${flagOf(idle)}`, `the recipe ${recipe}`, settings[idle], IDLE);
 }
 
 /** Sides and channels as the networks take them. */

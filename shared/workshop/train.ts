@@ -136,7 +136,7 @@ async function feedsOf({ recipe, learned, setting }: Run, step: number): Promise
   const feeds: Record<string, Tensor> = {};
   for (const [at, name] of recipe.inputs.entries()) {
     const indices = batchIndices(learned[at].count, size, { seed: seed + at, step });
-    feeds[name] = await batch(learned[at], indices, (at) => randomFor(seed, 'crop', name, step, at));
+    feeds[name] = await batch(learned[at], indices, (place) => randomFor(seed, 'crop', name, step, place));
     if (recipe.takesLabels) feeds.labels = labelsOf(learned[at], indices);
   }
   return feeds;
@@ -208,22 +208,10 @@ async function drawSample({ plan, learned, held, recipe, setting, state, place, 
     );
   }
   const rows = Object.values(await machine.run(state, { seed: setting.seed, step: 0 }, feeds));
-  const photo = grid(joined(rows), plan.columns ?? rows[0].dims[0]);
+  const photo = grid(rows, plan.columns ?? rows[0].dims[0]);
   const name = `step-${String(place.step).padStart(7, '0')}.png`;
   const { bytes } = await encodePhoto(photo, { format: 'png' });
   await write(path.join(options.out, 'samples', name), bytes);
-}
-
-/** [n, C, H, W] each -> [sum of n, C, H, W] */
-function joined(rows: readonly Tensor[]): Tensor {
-  const count = rows.reduce((sum, { dims }) => sum + dims[0], 0);
-  const all = tensor([count, ...rows[0].dims.slice(1)]);
-  let at = 0;
-  for (const { data } of rows) {
-    all.data.set(data, at);
-    at += data.length;
-  }
-  return all;
 }
 
 /** A checkpoint and the plot of the losses; weights that are no numbers any more are not saved over good ones. */
@@ -261,7 +249,8 @@ async function finish(run: Run): Promise<Outcome> {
     device: machine.device,
     steps: place.step,
     losses: entries.at(-1)?.losses ?? {},
-    held: (await measure(run)) ?? {},
+    // The last step was measured; one that was resumed at its end may have no entry.
+    held: entries.at(-1)?.held ?? (await measure(run)) ?? {},
     products: await writeProducts(run),
   };
 }

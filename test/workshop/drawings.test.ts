@@ -30,7 +30,7 @@ async function drawn(svg: string): Promise<Uint8Array> {
 describe('a grid of pictures', () => {
   it('shows tiny ones enlarged to squares of one colour, with grey between them', () => {
     const pictures = tensor([3, 1, 2, 2], Float32Array.of(-1, 1, 1, -1, 0, 0, 0, 0, 1, 1, 1, 1));
-    const photo = grid(pictures, 2);
+    const photo = grid([pictures], 2);
     assert.deepEqual([photo.width, photo.height], [2 * 56 + 3 * 4, 2 * 56 + 3 * 4]);
     assert.deepEqual(levelsAt(photo, 1, 1), [128, 128, 128]);
     assert.deepEqual(levelsAt(photo, 4 + 27, 4 + 27), [0, 0, 0]);
@@ -41,7 +41,7 @@ describe('a grid of pictures', () => {
 
   it('shows colours, and large pictures as they are', () => {
     const data = Float32Array.from({ length: 3 * 64 * 64 }, (_, at) => [1, 0, -1][Math.floor(at / 4096)]);
-    const photo = grid(tensor([1, 3, 64, 64], data), 8);
+    const photo = grid([tensor([1, 3, 64, 64], data)], 8);
     assert.deepEqual([photo.width, photo.height], [72, 72]);
     assert.deepEqual(levelsAt(photo, 30, 30), [255, 128, 0]);
   });

@@ -8,7 +8,7 @@ import { writeSheets } from '../../outputs/write.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import type { Provenance } from '../../photo/provenance.js';
-import { type Tensor, tensor } from '../../tensor.js';
+import type { Tensor } from '../../tensor.js';
 import { PROGRAM } from '../../version.js';
 import { grid } from '../../workshop/pictures/grid.js';
 import type { FlagValues } from '../flags.js';
@@ -75,9 +75,7 @@ async function drawSheet(
 ): Promise<string[]> {
   const pictures: Tensor[] = [];
   for await (const picture of source.pictures()) pictures.push(picture);
-  const all = new Float32Array(pictures.length * pictures[0].data.length);
-  for (const [at, { data }] of pictures.entries()) all.set(data, at * data.length);
-  const photo = grid(tensor([pictures.length, ...pictures[0].dims.slice(1)], all), source.columns);
+  const photo = grid(pictures, source.columns);
   const { bytes } = await encodePhoto(photo, { format, provenance });
   await writeSheets([{ path: out, bytes }]);
   return [out];

@@ -5,14 +5,7 @@ import path from 'node:path';
 import { expected } from '../../errors.js';
 import type { OutputFormat, Photo } from '../../photo/photo.js';
 import type { Tensor } from '../../tensor.js';
-
-const FORMATS: Readonly<Record<string, OutputFormat>> = {
-  '.png': 'png',
-  '.jpg': 'jpeg',
-  '.jpeg': 'jpeg',
-  '.webp': 'webp',
-  '.avif': 'avif',
-};
+import { formatOfName } from '../inputs/extensions.js';
 
 /** The format of a single picture by its ending; undefined for a folder. */
 export async function formatOf(out: string, force: boolean): Promise<OutputFormat | undefined> {
@@ -21,11 +14,12 @@ export async function formatOf(out: string, force: boolean): Promise<OutputForma
   const extension = path.extname(out).toLowerCase();
   const found = await stat(out).catch(() => undefined);
   if (found?.isDirectory() || extension === '' || /[\\/]$/.test(out)) return undefined;
-  if (FORMATS[extension] === undefined)
-    throw expected(`a file that ends in ${Object.keys(FORMATS).join(', ')}, or a folder`, '--out', out);
+  const format = formatOfName(out);
+  if (format === undefined)
+    throw expected('a file that ends in .jpg, .png, .webp or .avif, or a folder', '--out', out);
   if (found !== undefined && !force)
     throw expected('a new file', '--out', out, 'It is there already; --force replaces it.');
-  return FORMATS[extension];
+  return format;
 }
 
 /** A single picture [1, C, H, W] as it is. */

@@ -1,8 +1,7 @@
 // `nigaoe reconstruct`: a photo through an autoencoder and back, and how much of it is lost.
 
-import { readFile } from 'node:fs/promises';
 import { planesOf } from '../../crop/whole.js';
-import { expected, NigaoeError } from '../../errors.js';
+import { expected } from '../../errors.js';
 import { openDiffusion } from '../../generators/diffusion/pipeline.js';
 import { PIXELS_A_LATENT } from '../../generators/diffusion/vae.js';
 import { parseTable } from '../../options.js';
@@ -13,6 +12,8 @@ import { encodePhoto } from '../../photo/encode.js';
 import { resizePhoto } from '../../photo/resize.js';
 import type { Tensor } from '../../tensor.js';
 import { type FlagValues, given } from '../flags.js';
+import { fileInput } from '../inputs/input.js';
+import { readInput } from '../inputs/read.js';
 import { formatOf, photoOf } from '../outputs/picture.js';
 import type { Stage } from '../perform.js';
 import { RECONSTRUCT_OPTIONS } from './options.js';
@@ -23,7 +24,7 @@ export async function runReconstruct(file: string, flags: FlagValues, stage: Sta
   const [out, model] = [String(flags.out), String(flags.model)];
   const format = await formatOf(out, flags.force === true);
   if (format === undefined) throw expected('a file', '--out', out);
-  const pixels = await pixelsOf(file, options.maxSide);
+  const pixels = await pixelsOf(file, options.maxSide, stage.signal);
   const diffusion = await openDiffusion(model, options);
   try {
     const again = await diffusion.reconstruct(pixels);
@@ -41,10 +42,8 @@ export async function runReconstruct(file: string, flags: FlagValues, stage: Sta
 }
 
 /** The photo at a size that latents have, its long side at most that many pixels. */
-async function pixelsOf(file: string, maxSidePx: number): Promise<Tensor> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new NigaoeError('photo-unreadable', `Expected a photo at ${file} but it cannot be read`, { cause });
-  });
+async function pixelsOf(file: string, maxSidePx: number, signal: AbortSignal): Promise<Tensor> {
+  const bytes = await readInput(fileInput(file), signal);
   const photo = await flattenPhoto(await decodePhoto(bytes, { name: file }));
   const factor = Math.min(1, maxSidePx / Math.max(photo.width, photo.height));
   const whole = (side: number) =>

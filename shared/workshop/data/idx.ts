@@ -14,7 +14,7 @@ const IMAGES = /images([-.])idx3-ubyte(\.gz)?$/;
 export async function findIdx(folder: string): Promise<string[]> {
   const byStem = new Map<string, string>();
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw unreadable('a folder that can be read', folder, codeOf(cause), cause);
+    throw unreadable('a folder that can be read', folder, codeOf(cause), { cause });
   });
   for (const name of names.filter((each) => IMAGES.test(each)).sort()) {
     const stem = name.replace(/\.gz$/, '');
@@ -111,7 +111,10 @@ async function readIdx(file: string, rank: 1 | 3): Promise<Idx> {
   const bytes = await unpacked(file);
   if (bytes.length < 4 + 4 * rank || bytes.readUInt32BE() !== 0x800 + rank) {
     const start = bytes.toString('hex', 0, 4) || 'nothing';
-    throw unreadable(`a folder of pictures, or an idx file, which begins with 0000080${rank},`, file, start);
+    const sentence = `a folder of pictures, or an idx file, which begins with 0000080${rank},`;
+    throw unreadable(sentence, file, start, {
+      hint: 'Name the folder that pictures lie in, or copy an idx file again',
+    });
   }
   const dims = Array.from({ length: rank }, (_, index) => bytes.readUInt32BE(4 + 4 * index));
   const length = dims.reduce((product, dim) => product * dim, 1);
@@ -123,17 +126,21 @@ async function readIdx(file: string, rank: 1 | 3): Promise<Idx> {
 
 async function unpacked(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw unreadable('a file that can be read', file, codeOf(cause), cause);
+    throw unreadable('a file that can be read', file, codeOf(cause), { cause });
   });
   if (bytes.length < 2 || bytes.readUInt16BE() !== 0x1f8b) return bytes;
   return promisify(gunzip)(bytes).catch((cause: unknown) => {
     const fault = codeOf(cause) === 'Z_BUF_ERROR' ? 'ends too early' : 'is damaged';
-    throw unreadable('a whole gzip file', file, `one that ${fault}`, cause);
+    throw unreadable('a whole gzip file', file, `one that ${fault}`, { cause });
   });
 }
 
-function unreadable(what: string, file: string, received: unknown, cause?: unknown): NigaoeError {
-  const hint = 'Copy or download the file again';
+function unreadable(
+  what: string,
+  file: string,
+  received: unknown,
+  { hint = 'Copy or download the file again', cause }: { hint?: string; cause?: unknown } = {},
+): NigaoeError {
   const sentence = `Expected ${what} for ${basename(file)} but received ${received}`;
   return new NigaoeError('photo-unreadable', sentence, { hint, cause });
 }

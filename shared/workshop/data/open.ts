@@ -6,8 +6,6 @@ import { type FolderOptions, openFolder } from './folder.js';
 import { findIdx, openIdx } from './idx.js';
 import type { Pictures } from './pictures.js';
 
-const isPhotoName = (path: string): boolean => /\.(jpe?g|png|webp|avif|tiff?|gif)$/i.test(path);
-
 /** See `FolderOptions`; only idx files do without a size, and none of the rest matters to them but `channels`. */
 export type PictureOptions = Omit<FolderOptions, 'sizePx'> & { sizePx?: number };
 
@@ -20,8 +18,6 @@ export async function openPictures(path: string, options: PictureOptions = {}): 
   const what = 'a folder of pictures or an idx file';
   if (found === undefined) throw expected(what, 'the data to learn from', path, 'Nothing is there');
   const files = found.isDirectory() ? await findIdx(path) : [path];
-  if (!found.isDirectory() && isPhotoName(path))
-    throw expected('a folder of pictures', 'the data to learn from', path, 'It is a single picture.');
   const { sizePx, channels, alignFaces } = options;
   const isSize = Number.isInteger(sizePx) && sizePx! >= 1;
   if (!isSize && (sizePx !== undefined || files.length === 0))

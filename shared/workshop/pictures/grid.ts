@@ -9,10 +9,12 @@ const GAP_PX = 4;
 const NEUTRAL = 128;
 
 /**
- * The pictures `[N,C,H,W]` in -1..1 (C is 1 or 3) side by side, in rows of `columns` (whole number from 1), with neutral
+ * The pictures, each `[N,C,H,W]` in -1..1 (C is 1 or 3) and of one size, side by side, in rows of `columns` (whole number from 1), with neutral
  * grey around each. Pictures narrower than 56 px are enlarged by a whole factor, each pixel to a square.
  */
-export function grid({ dims: [count, channels, height, width], data }: Tensor, columns: number): Photo {
+export function grid(pictures: readonly Tensor[], columns: number): Photo {
+  const all = pictures.flatMap(each);
+  const [count, [, channels, height, width]] = [all.length, all[0].dims];
   const across = Math.max(1, Math.min(columns, count));
   const factor = Math.max(1, Math.ceil(SHOWN_PX / width));
   const [cellX, cellY] = [width * factor + GAP_PX, height * factor + GAP_PX];
@@ -23,12 +25,21 @@ export function grid({ dims: [count, channels, height, width], data }: Tensor, c
     const top = GAP_PX + Math.trunc(picture / across) * cellY;
     for (let y = 0; y < height * factor; y++)
       for (let x = 0; x < width * factor; x++) {
-        const from =
-          picture * channels * height * width + Math.trunc(y / factor) * width + Math.trunc(x / factor);
+        const from = Math.trunc(y / factor) * width + Math.trunc(x / factor);
         const to = ((top + y) * sheet.width + left + x) * 3;
         for (let colour = 0; colour < 3; colour++)
-          pixels[to + colour] = 127.5 + 127.5 * data[from + (channels === 1 ? 0 : colour) * height * width];
+          pixels[to + colour] =
+            127.5 + 127.5 * all[picture].data[from + (channels === 1 ? 0 : colour) * height * width];
       }
   }
   return { data: new Uint8Array(pixels.buffer), ...sheet, metadata: { format: 'png', notices: [] } };
+}
+
+/** [N, C, H, W] -> N pictures [1, C, H, W] over the same numbers. */
+function each({ dims: [count, ...dims], data }: Tensor): Tensor[] {
+  const size = data.length / count;
+  return Array.from({ length: count }, (_, at) => ({
+    dims: [1, ...dims],
+    data: data.subarray(at * size, (at + 1) * size),
+  }));
 }
