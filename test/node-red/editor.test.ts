@@ -60,6 +60,12 @@ const flow = (home: string): FlowNode[] => [
 const WRAPPED_LABELS = `[...document.querySelectorAll('.red-ui-tray .form-row > label:first-child')]
   .filter((label) => label.offsetHeight > 30).map((label) => label.innerText)`;
 
+// What a switch is for stands beside it, not below.
+const FALLEN_LABELS = `[...document.querySelectorAll('.red-ui-tray .form-row > input[type=checkbox] + label')]
+  .filter((label) => label.offsetWidth > 0)
+  .filter((label) => label.getBoundingClientRect().left < label.previousElementSibling.getBoundingClientRect().right)
+  .map((label) => label.innerText)`;
+
 describe(inChromium('the editor'), () => {
   const user = UserFolder.inSuite();
   let browser: Browser;
@@ -289,6 +295,7 @@ describe(inChromium('the editor'), () => {
         assert.doesNotMatch(shown, /nigaoe-\w+\.\w|undefined|__\w+__|\{\{/);
         if (locale !== 'en-US') assert.doesNotMatch(shown, /Picture in|Publish to|Time limit/);
         assert.deepEqual(await editor.page.evaluate(WRAPPED_LABELS), []);
+        assert.deepEqual(await editor.page.evaluate(FALLEN_LABELS), []);
         await editor.done();
       }
       assert.deepEqual(editor.faults, []);
