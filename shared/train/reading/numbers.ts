@@ -1,0 +1,42 @@
+// The numbers of tensor messages.
+
+import { DATA_TYPE, type TensorProto } from '../../models/onnx/file.js';
+import { floatsOf, intsOf } from '../../models/onnx/tensor-proto.js';
+
+/** Numbers that do not depend on what the graph is fed. */
+export interface Known {
+  readonly dims: readonly number[];
+  readonly numbers: Float64Array | Float32Array;
+  /** Whether they are whole by their type, which decides how they are divided. */
+  readonly isWhole: boolean;
+  /** Of the initializer that they are. */
+  readonly name?: string | undefined;
+}
+
+export const known = (dims: readonly number[], numbers: Iterable<number>, isWhole = true): Known => ({
+  dims,
+  numbers: Float64Array.from(numbers),
+  isWhole,
+});
+
+/** Of a message that holds its own numbers. */
+export const inside = (proto: TensorProto): Float32Array => floatsOf(proto);
+export const isFloat = ({ dataType }: TensorProto): boolean =>
+  dataType === DATA_TYPE.float32 || dataType === DATA_TYPE.float16;
+
+export function knownOf(proto: TensorProto, external: (weight: TensorProto) => Float32Array = inside): Known {
+  if (isFloat(proto)) return { dims: proto.dims, numbers: external(proto), isWhole: false, name: proto.name };
+  return known(proto.dims, wholeNumbers(proto));
+}
+
+/** Of the types of whole numbers and of float64, whatever field they lie in. */
+function wholeNumbers(proto: TensorProto): ArrayLike<number> & Iterable<number> {
+  const { dataType, rawData, int32Data = [], doubleData = [] } = proto;
+  if (dataType === DATA_TYPE.int64) return intsOf(proto);
+  if (rawData === undefined || rawData.length === 0)
+    return dataType === DATA_TYPE.float64 ? doubleData : int32Data;
+  const { buffer } = new Uint8Array(rawData);
+  if (dataType === DATA_TYPE.int32) return new Int32Array(buffer);
+  if (dataType === DATA_TYPE.float64) return new Float64Array(buffer);
+  return dataType === DATA_TYPE.int8 ? new Int8Array(buffer) : new Uint8Array(buffer);
+}
