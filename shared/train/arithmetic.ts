@@ -9,8 +9,9 @@ export type Term = Node | number;
 
 /** A value that is fed at each run, under this name; with `fill` it tells itself what to feed. */
 export const input = (name: string, dims: Dims, fill?: Fill): Node => node('input', [], { name, dims, fill });
-/** Numbers that stay. */
-export const constant = (dims: Dims, data: Float32Array): Node => node('constant', [], { dims, data });
+/** Numbers that stay; a file that is emitted keeps their name. */
+export const constant = (dims: Dims, data: Float32Array, name?: string): Node =>
+  node('constant', [], { dims, data, name });
 /** That number in every place. */
 export const full = (dims: Dims, value: number): Node =>
   constant(dims, new Float32Array(sizeOf(dims)).fill(value));
@@ -36,6 +37,8 @@ export const greater = binary('greater');
 export const negate = (x: Node): Node => multiply(x, -1);
 export const square = (x: Node): Node => multiply(x, x);
 export const exp = (x: Node): Node => node('exp', [x], {});
+export const sin = (x: Node): Node => node('sin', [x], {});
+export const cos = (x: Node): Node => node('cos', [x], {});
 export const log = (x: Node): Node => node('log', [x], {});
 export const sqrt = (x: Node): Node => node('sqrt', [x], {});
 export const abs = (x: Node): Node => node('abs', [x], {});

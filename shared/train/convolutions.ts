@@ -89,14 +89,15 @@ function writePhases(
     const pads = [0, 1].flatMap((side) => [row.pads[side], column.pads[side]]);
     return graph.op('Conv', [y, weights], { pads, dilations, group });
   };
-  const [batch, channels, height, width] = made;
-  const line = [batch, channels, height / strides[0], 1, width];
+  const [, channels, height, width] = made;
+  // The zero keeps the batch as it is.
+  const line = [0, channels, height / strides[0], 1, width];
   const spread = [...line.slice(0, 3), width / strides[1], 1];
   const lines = rows.map((row) => {
     const parts = columns.map((column) => reshape(graph, phase(row, column), spread));
     return reshape(graph, join(graph, parts, 4), line);
   });
-  return reshape(graph, join(graph, lines, 3), made);
+  return reshape(graph, join(graph, lines, 3), [0, ...made.slice(1)]);
 }
 
 /** A kernel [K, C / groups, h, w] as [C, K / groups, h, w], last rows and columns first. */

@@ -312,6 +312,9 @@ const noise = (name: string, dims: Dims, draw: (random: Random) => number): Node
   });
 export const uniformNoise = (name: string, dims: Dims, from: number, to: number): Node =>
   noise(name, dims, (random) => from + (to - from) * random.uniform());
+/** Whole numbers from 0 to `count` - 1. */
+export const wholeNoise = (name: string, dims: Dims, count: number): Node =>
+  noise(name, dims, (random) => random.below(count));
 export const normalNoise = (name: string, dims: Dims): Node => noise(name, dims, (random) => random.normal());
 
 /** Queries [..., n, d], keys [..., m, d], values [..., m, e] -> [..., n, e] (Vaswani et al. 2017, equation 1). */

@@ -23,8 +23,8 @@ const plain =
 
 export const onnxRules: OnnxRules = {
   input: ({ attributes: { name, dims } }, _, graph) => graph.input(name, dims),
-  constant: ({ attributes: { dims, data } }, _, graph) =>
-    dims.length === 0 ? graph.scalar(data[0]) : graph.weight(dims, data),
+  constant: ({ attributes: { dims, data, name } }, _, graph) =>
+    dims.length === 0 ? graph.scalar(data[0]) : graph.weight(dims, data, name),
   detach: (_, [x]) => x,
   add: plain('Add'),
   subtract: plain('Sub'),
@@ -33,6 +33,8 @@ export const onnxRules: OnnxRules = {
   maximum: plain('Max'),
   greater: (_, inputs, graph) => graph.op('Cast', [graph.op('Greater', inputs)], { to: FLOAT32 }),
   exp: plain('Exp'),
+  sin: plain('Sin'),
+  cos: plain('Cos'),
   log: plain('Log'),
   sqrt: plain('Sqrt'),
   abs: plain('Abs'),
@@ -46,11 +48,17 @@ export const onnxRules: OnnxRules = {
   logSoftmax: (_, inputs, graph) => graph.op('LogSoftmax', inputs, { axis: -1 }),
   sum: ({ attributes: { axes } }, [x], graph) =>
     graph.op('ReduceSum', [x, graph.ints(axes)], { keepdims: 1 }),
-  reshape: ({ dims }, [x], graph) => graph.op('Reshape', [x, graph.ints(dims)]),
+  // A zero keeps the size that the axis has.
+  reshape: ({ dims, inputs: [{ dims: from }] }, [x], graph) =>
+    graph.op('Reshape', [x, graph.ints(dims[0] === from[0] ? [0, ...dims.slice(1)] : dims)]),
   expand: ({ dims }, [x], graph) => graph.op('Expand', [x, graph.ints(dims)]),
   transpose: ({ attributes: { order } }, inputs, graph) => graph.op('Transpose', inputs, { perm: order }),
-  slice: ({ attributes: { starts, ends } }, [x], graph) =>
-    graph.op('Slice', [x, graph.ints(starts), graph.ints(ends)]),
+  slice: ({ dims, inputs: [{ dims: from }], attributes: { starts, ends } }, [x], graph) => {
+    const cut = dims.flatMap((size, axis) => (size < from[axis] ? [axis] : []));
+    if (cut.length === 0) return x;
+    const at = (places: readonly number[]) => graph.ints(cut.map((axis) => places[axis]));
+    return graph.op('Slice', [x, at(starts), at(ends), graph.ints(cut)]);
+  },
   pad: ({ attributes: { before, after } }, [x], graph) =>
     graph.op('Pad', [x, graph.ints([...before, ...after])]),
   flip: ({ attributes: { axis } }, [x], graph) =>
@@ -84,8 +92,11 @@ export const onnxRules: OnnxRules = {
   convKernel: writeConvKernel,
 };
 
-/** The model that computes these values from what the graph's inputs are fed; inputs and outputs by their names. */
-export function emit(outputs: Readonly<Record<string, Node>>): OnnxModel {
+/**
+ * The model that computes these values from what the graph's inputs are fed; inputs and outputs by their names. With `batch` the first
+ * axis of all of them, which no op may move or add up, takes any size and has that name.
+ */
+export function emit(outputs: Readonly<Record<string, Node>>, { batch }: { batch?: string } = {}): OnnxModel {
   const graph = new GraphBuilder('step');
   const values = new Map<Node, Value>();
   for (const node of inOrder(Object.values(outputs))) {
@@ -96,6 +107,7 @@ export function emit(outputs: Readonly<Record<string, Node>>): OnnxModel {
     graph.output(name, values.get(node) as Value, node.dims);
   const model = graph.model();
   nameOutputs(model.graph);
+  if (batch !== undefined) freeBatch(model.graph, batch);
   return model;
 }
 
@@ -115,6 +127,10 @@ function nameOutputs(graph: Graph): void {
   const renamed = (values: readonly Value[]) => values.map((value) => names.get(value) ?? value);
   for (const node of graph.node)
     Object.assign(node, { input: renamed(node.input), output: renamed(node.output) });
+}
+
+function freeBatch({ input, output }: Graph, dimParam: string): void {
+  for (const { type } of [...input, ...output]) type?.tensorType?.shape?.dim.splice(0, 1, { dimParam });
 }
 
 /** The table pairs each kind with a rule for that kind, which the type of a lookup cannot tell. */

@@ -40,7 +40,8 @@ export type Fill = (turn: Turn) => Float32Array;
 export interface OpAttributes {
   /** A value that is fed at each run, under this name; with `fill` it tells itself what to feed. */
   input: { name: string; dims: Dims; fill?: Fill | undefined };
-  constant: { dims: Dims; data: Float32Array };
+  /** Numbers that stay; a file that is emitted keeps their name. */
+  constant: { dims: Dims; data: Float32Array; name?: string | undefined };
   /** The same value, which no gradient passes. */
   detach: Nothing;
 
@@ -54,6 +55,8 @@ export interface OpAttributes {
   /** 1 where the first is larger, else 0. */
   greater: Nothing;
   exp: Nothing;
+  sin: Nothing;
+  cos: Nothing;
   log: Nothing;
   sqrt: Nothing;
   abs: Nothing;

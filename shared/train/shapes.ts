@@ -21,6 +21,8 @@ export const shapeRules: ShapeRules = {
   maximum: together,
   greater: together,
   exp: same,
+  sin: same,
+  cos: same,
   log: same,
   sqrt: same,
   abs: same,

@@ -130,7 +130,7 @@ export class Weights {
   #constant(name: string): Node {
     const value = this.#all.values?.get(name);
     if (value === undefined) throw new Error(`internal: no numbers for ${name}`);
-    return constant(value.dims, value.data);
+    return constant(value.dims, value.data, name);
   }
 }
 

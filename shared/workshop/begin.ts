@@ -124,8 +124,11 @@ function chosen({ settings: given = {}, onNotice }: Order, earlier: Place | unde
   return parseTable(SETTINGS, { ...settings, ...steps, ...Object.fromEntries(changed) });
 }
 
+/** Of CycleGAN, in its paper. */
+const WIDTH = 64;
+
 function withDefaults({ defaults }: Recipe, settings: Settings): Settings {
-  const { epochs, batch, rate, size, blocks, holdBack } = settings;
+  const { epochs, batch, rate, size, blocks, holdBack, width, average } = settings;
   const px = size || defaults.size;
   return {
     ...settings,
@@ -133,6 +136,8 @@ function withDefaults({ defaults }: Recipe, settings: Settings): Settings {
     epochs: epochs || defaults.epochs,
     batch: batch || defaults.batch,
     rate: rate || defaults.rate,
+    width: width || (defaults.width ?? WIDTH),
+    average: average || (defaults.average ?? 0),
     blocks: blocks || (px < 256 ? 6 : 9),
     holdBack: holdBack || (defaults.holdBack ?? 0),
     channels: settings.channels === 'auto' ? (`${defaults.channels}` as const) : settings.channels,

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../errors.js';
+import { drawStages } from '../generators/diffusion/stages.js';
 import { writeOnnx } from '../models/onnx/file.js';
 import { unwritable } from '../outputs/unwritable.js';
 import { writeSheets } from '../outputs/write.js';
@@ -10,6 +11,7 @@ import { encodePhoto } from '../photo/encode.js';
 import { drawSvg } from '../photo/svg.js';
 import { randomFor } from '../random.js';
 import { type Tensor, tensor } from '../tensor.js';
+import type { Denoising } from '../train/recipes/recipe.js';
 import { type Feeds, type Machine, openMachine, type Reports, type Step } from '../train/step.js';
 import { begin, type Training } from './begin.js';
 import { checkpointBytes, checkpointPath, checkpointsIn } from './checkpoint.js';
@@ -18,7 +20,7 @@ import { batch, batchIndices, type Pictures } from './data/pictures.js';
 import { curvesOf, type Entry, earlierEntries, LOG, remember } from './journal.js';
 import type { Order } from './order.js';
 import { codePlot } from './pictures/code-plot.js';
-import { grid } from './pictures/grid.js';
+import { grid, stageGrid } from './pictures/grid.js';
 import { lossPlot } from './pictures/plot.js';
 
 /** Where a training stands. */
@@ -194,8 +196,16 @@ async function measure(run: Run): Promise<Record<string, number> | undefined> {
 }
 
 /** Draws the same samples each time, so that they can be compared. */
-async function drawSample({ plan, learned, held, recipe, setting, state, place, machineFor, options }: Run) {
-  if (plan.sample === undefined) return;
+async function drawSample(run: Run): Promise<void> {
+  const photo = run.plan.denoise ? await drawStepwise(run, run.plan.denoise) : await drawAtOnce(run);
+  if (photo === undefined) return;
+  const name = `step-${String(run.place.step).padStart(7, '0')}.png`;
+  const { bytes } = await encodePhoto(photo, { format: 'png' });
+  await write(path.join(run.options.out, 'samples', name), bytes);
+}
+
+async function drawAtOnce({ plan, learned, held, recipe, setting, state, machineFor }: Run) {
+  if (plan.sample === undefined) return undefined;
   const machine = await machineFor(plan.sample);
   const feeds: Record<string, Tensor> = {};
   for (const { attributes } of plan.sample.inputs) {
@@ -208,11 +218,24 @@ async function drawSample({ plan, learned, held, recipe, setting, state, place, 
     );
   }
   const rows = Object.values(await machine.run(state, { seed: setting.seed, step: 0 }, feeds));
-  const photo = grid(rows, plan.columns ?? rows[0].dims[0]);
-  const name = `step-${String(place.step).padStart(7, '0')}.png`;
-  const { bytes } = await encodePhoto(photo, { format: 'png' });
-  await write(path.join(options.out, 'samples', name), bytes);
+  return grid(rows, plan.columns ?? rows[0].dims[0]);
 }
+
+/** A row for each label, from noise to picture. */
+async function drawStepwise(
+  { state, setting, place, machineFor }: Run,
+  { step, labels, schedule }: Denoising,
+) {
+  const machine = await machineFor(step);
+  const turn = { seed: setting.seed, step: 0 };
+  const stages = await drawStages(async (feeds) => (await machine.run(state, turn, feeds)).noise, {
+    ...{ dims: place.picture, labels, schedule, seeds: labels.map((label) => setting.seed + label) },
+    ...{ sampler: 'ddim', steps: 50, stages: STAGES },
+  });
+  return stageGrid(stages);
+}
+/** Columns of a sample that is drawn step by step. */
+const STAGES = 20;
 
 /** A checkpoint and the plot of the losses; weights that are no numbers any more are not saved over good ones. */
 async function save({ state, place, setting, entries, options }: Run): Promise<void> {

@@ -7,6 +7,7 @@ export type AreaName =
   | 'models'
   | 'faces'
   | 'crop'
+  | 'sampling'
   | 'generators'
   | 'blend'
   | 'journey'
@@ -32,7 +33,7 @@ export interface Area {
   advice: string;
 }
 
-const STATIONS = ['photo', 'models', 'faces', 'crop', 'generators', 'blend'] as const;
+const STATIONS = ['photo', 'models', 'faces', 'crop', 'sampling', 'generators', 'blend'] as const;
 const BELOW_CLI = [
   ...STATIONS,
   'journey',
@@ -81,9 +82,14 @@ export const AREAS: Record<AreaName, Area> = {
     mayImport: ['photo', 'models'],
     advice: 'crop/ takes a photo and landmarks as arguments: let stylize.ts hand them over.',
   },
+  sampling: {
+    files: /^shared\/generators\/diffusion\/(noise|stages|schedule\/\w+|samplers\/(?!choose)\w+)\.ts$/,
+    mayImport: [],
+    advice: 'Samplers are arithmetic on tensors: hand them the network as a function.',
+  },
   generators: {
     files: /^shared\/generators\//,
-    mayImport: ['models'],
+    mayImport: ['models', 'sampling'],
     advice: 'A generator turns pixels [1,3,H,W] into pixels: it must not know photos, faces or crops.',
   },
   blend: {
@@ -106,13 +112,13 @@ export const AREAS: Record<AreaName, Area> = {
   },
   train: {
     files: /^shared\/train\//,
-    mayImport: ['models'],
+    mayImport: ['models', 'sampling'],
     advice:
       'train/ is mathematics: graphs, networks and recipes. Files and pictures are the business of workshop/.',
   },
   workshop: {
     files: /^shared\/workshop\//,
-    mayImport: ['photo', 'faces', 'crop', 'models', 'train', 'outputs'],
+    mayImport: ['photo', 'faces', 'crop', 'models', 'sampling', 'train', 'outputs'],
     advice:
       'The workshop runs trainings on pictures, and makes models that the catalogue describes: it shares no code with the stylizing side.',
   },

@@ -107,6 +107,8 @@ const cases: { readonly [Kind in Exclude<OpKind, 'input' | 'constant' | 'detach'
   maximum: { 'of two': { of: [[2, 3], [3]], make: a.maximum } },
   greater: { 'as a mask': { of: [[4], [4]], make: (x, y) => a.multiply(a.greater(x, y), x) } },
   exp: { 'of numbers': { of: [[5]], make: a.exp } },
+  sin: { 'of numbers': { of: [[5]], make: a.sin } },
+  cos: { 'of numbers': { of: [[5]], make: a.cos } },
   log: { 'of positive numbers': { of: [[5]], from: 0.3, to: 3, make: a.log } },
   sqrt: { 'of positive numbers': { of: [[5]], from: 0.3, to: 3, make: a.sqrt } },
   abs: { 'of both signs': { of: [[6]], make: a.abs } },

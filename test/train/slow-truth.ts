@@ -105,6 +105,8 @@ const rules: Rules = {
   maximum: both(Math.max),
   greater: both((a, b) => (a > b ? 1 : 0)),
   exp: each(Math.exp),
+  sin: each(Math.sin),
+  cos: each(Math.cos),
   log: each(Math.log),
   sqrt: each(Math.sqrt),
   abs: each(Math.abs),

@@ -16,6 +16,16 @@ export interface Latent {
   deviation?: readonly number[] | undefined;
 }
 
+/** What a network takes the noise from: it is fed `sample [N,C,H,W]`, `timestep [N]` and `label [N]`. */
+export interface DenoiserLabel {
+  /** Channels, height, width. */
+  dims: readonly number[];
+  /** What pictures may show: labels are whole numbers below. */
+  classes: number;
+  /** The noise that it was trained on, as scheduler_config.json says it. */
+  schedule: Readonly<Record<string, unknown>>;
+}
+
 export interface Label {
   /** Id of the architecture that the graph was made of. */
   architecture?: string | undefined;
@@ -30,6 +40,8 @@ export interface Label {
   scope?: StyleEntry['scope'] | undefined;
   /** Given, the network draws pictures from such numbers, and takes no picture. */
   latent?: Latent | undefined;
+  /** Given, the network draws by taking noise away. */
+  denoiser?: DenoiserLabel | undefined;
   licence?: Licence | undefined;
   title?: string | undefined;
   source?: string | undefined;
@@ -58,6 +70,13 @@ function isLatent(value: unknown): value is Latent {
   return dims.length > 0 && count <= MOST_LATENTS && fits(mean) && fits(deviation);
 }
 
+function isDenoiser(value: unknown): value is DenoiserLabel {
+  const { dims, classes, schedule } = (value ?? {}) as Partial<Record<keyof DenoiserLabel, unknown>>;
+  const isShape = isNumbers(dims) && dims.length === 3 && dims.every((size) => isCount(size) && size <= 4096);
+  const isTable = typeof schedule === 'object' && schedule !== null && !Array.isArray(schedule);
+  return isShape && isCount(classes) && isTable;
+}
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
 /** Metadata by key. */
@@ -81,6 +100,7 @@ export function labelOf(metadata: Metadata): Label {
     side: checked(metadata['nigaoe.side'], isSide),
     scope: checked(metadata['nigaoe.scope'], isScope),
     latent: checked(metadata['nigaoe.latent'], isLatent),
+    denoiser: checked(metadata['nigaoe.denoiser'], isDenoiser),
     licence: isLicence(cleaned) ? cleaned : undefined,
     title: lineOf(metadata.title),
     source: lineOf(metadata.source),
@@ -112,7 +132,8 @@ export const metadataOf = ({ metadataProps }: OnnxModel): Metadata =>
 
 /** Names without a dot are for people, and for programs that know nothing of nigaoe. */
 function propsOf(label: Label): Record<string, string> {
-  const { title, source, licence, architecture, form, parameters, format, scope, io, side, latent } = label;
+  const { title, source, licence, architecture, form, parameters, format, scope, io, side } = label;
+  const { latent, denoiser } = label;
   const props = {
     title,
     source,
@@ -126,6 +147,7 @@ function propsOf(label: Label): Record<string, string> {
     'nigaoe.io': io && JSON.stringify(io),
     'nigaoe.side': side && JSON.stringify(side),
     'nigaoe.latent': latent && JSON.stringify(latent),
+    'nigaoe.denoiser': denoiser && JSON.stringify(denoiser),
     'nigaoe.licence': licence && JSON.stringify(licence),
   };
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value)) as Record<string, string>;

@@ -1,5 +1,6 @@
 // What a recipe is: from the shape of the pictures and some settings to the graphs of a training.
 
+import type { SchedulerConfig } from '../../generators/diffusion/schedule/config.js';
 import type { Side } from '../../models/entry.js';
 import type { OnnxModel } from '../../models/onnx/file.js';
 import type { PictureDims } from '../nets/small.js';
@@ -15,6 +16,14 @@ export interface Setting extends Settings {
   heldBatch: number;
 }
 
+export interface Denoising {
+  /** `sample [n, ...]`, `timestep [n]`, `label [n]` -> `noise [n, ...]` */
+  step: Step;
+  /** What each of the n shows. */
+  labels: readonly number[];
+  schedule: SchedulerConfig;
+}
+
 /** The graphs of one training; all share the names of its state. */
 export interface Plan {
   /** Declares all that the training remembers. */
@@ -26,6 +35,8 @@ export interface Plan {
   /** Draws samples: each report is `[n, C, H, W]`, shown in this order, so many in a row. */
   sample?: Step;
   columns?: number;
+  /** How samples are drawn step by step, where the recipe learns to take noise away. */
+  denoise?: Denoising;
   /** `pictures [n, ...]` -> `code [n, ...]`, where the recipe has one. */
   encode?: Step;
   /** What comes out, by file name; `codes` as `encode` made them of the pictures. */
@@ -47,7 +58,8 @@ export interface Recipe {
   takes?: readonly (typeof SPECIAL)[number][];
   /** Whether pictures are cropped and mirrored at random. */
   augments?: boolean;
-  defaults: { epochs: number; batch: number; rate: number; size: number; channels: 1 | 3; holdBack?: number };
+  defaults: Pick<Settings, 'epochs' | 'batch' | 'rate' | 'size'> &
+    Partial<Pick<Settings, 'holdBack' | 'width' | 'average'>> & { channels: 1 | 3 };
   plan(picture: PictureDims, setting: Setting, classes: number): Plan;
 }
 

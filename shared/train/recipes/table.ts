@@ -4,6 +4,7 @@ import { DCGAN, GAN, LSGAN } from './adversaries.js';
 import { AUTOENCODER, CONV_AUTOENCODER, VAE } from './autoencoders.js';
 import { CLASSIFIER } from './classifier.js';
 import { CYCLEGAN } from './cyclegan.js';
+import { DIFFUSION } from './diffusion.js';
 import type { Recipe } from './recipe.js';
 
 export const RECIPES = {
@@ -15,6 +16,7 @@ export const RECIPES = {
   dcgan: DCGAN,
   cyclegan: CYCLEGAN,
   classifier: CLASSIFIER,
+  diffusion: DIFFUSION,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof RECIPES;

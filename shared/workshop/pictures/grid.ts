@@ -35,6 +35,15 @@ export function grid(pictures: readonly Tensor[], columns: number): Photo {
   return { data: new Uint8Array(pixels.buffer), ...sheet, metadata: { format: 'png', notices: [] } };
 }
 
+/** Stages `[N,C,H,W]` of N pictures: a row for each picture, from the first stage to the last. */
+export function stageGrid(stages: readonly Tensor[]): Photo {
+  const columns = stages.map(each);
+  return grid(
+    columns[0].flatMap((_, row) => columns.map((pictures) => pictures[row])),
+    stages.length,
+  );
+}
+
 /** [N, C, H, W] -> N pictures [1, C, H, W] over the same numbers. */
 function each({ dims: [count, ...dims], data }: Tensor): Tensor[] {
   const size = data.length / count;
