@@ -153,8 +153,17 @@ function absent(wish: Device, failures: readonly string[]): NigaoeError {
   );
 }
 
+/** How onnxruntime says that a whole file is beyond it: its operators, or the version of ONNX that they are of. */
+const BEYOND =
+  /is not a registered function\/op|No Op registered for|Unsupported model IR version|is till opset/;
+
 function refused(name: string, cause: unknown): NigaoeError {
   const message = `Expected a model that onnxruntime can run in ${name} but it says: ${firstLine(cause)}`;
+  if (BEYOND.test(message))
+    return new NigaoeError('model-unsupported', message, {
+      hint: 'The file is whole, but of a kind that onnxruntime does not know: export it anew, with opset 17 for example.',
+      cause,
+    });
   return new NigaoeError('model-corrupt', message, {
     hint: 'Check that the file is complete and of a kind that onnxruntime knows.',
     cause,

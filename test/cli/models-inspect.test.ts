@@ -6,7 +6,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { writeSafetensors } from '../../shared/models/checkpoints/write-safetensors.js';
 import type { GeneratorIo } from '../../shared/models/entry.js';
-import { writeOnnx } from '../../shared/models/onnx/file.js';
+import { type OnnxModel, writeOnnx } from '../../shared/models/onnx/file.js';
 import { tensor } from '../../shared/tensor.js';
 import { writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
 import { tinyGan } from '../fixtures/tiny-gan.js';
@@ -60,6 +60,17 @@ describe('nigaoe models inspect', () => {
     const cut = await inspect('sd', '--json');
     assert.deepEqual([cut.exitCode, cut.json[0].isWhole], [5, false]);
     assert.match(cut.stderr, /lacks unet\/model\.onnx/);
+  });
+
+  it('tells of a Stable Diffusion folder that onnxruntime cannot run', async () => {
+    const edit = ({ opsetImport }: OnnxModel) => {
+      opsetImport[0].version = 999;
+    };
+    await writeTinyDiffusion(world.path('new'), { edit });
+    const { exitCode, stdout, stderr } = await inspect('new');
+    assert.equal(exitCode, 5);
+    assert.match(stdout.toString(), /unet +[\d.]+ \w+: unet\/model\.onnx/);
+    assert.match(stderr, /for unet of new but unet\/model\.onnx has opset 999\n.*opset, 17/);
   });
 
   it('goes with a folder that LoRAs are merged into', async () => {

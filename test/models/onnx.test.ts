@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import '../../shared/models/telemetry.js';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readEmbedded } from '../../shared/models/embedded/read.js';
@@ -17,6 +18,7 @@ import {
   writeOnnx,
 } from '../../shared/models/onnx/file.js';
 import { castFloat16Ports, hasFloat16, widenToFloat32 } from '../../shared/models/onnx/float32.js';
+import { readOutline } from '../../shared/models/onnx/outline.js';
 import { MODEL_CODEC } from '../../shared/models/onnx/schema.js';
 import { float16ToFloat32, floatsOf, intTensor } from '../../shared/models/onnx/tensor-proto.js';
 import { openSession } from '../../shared/models/session.js';
@@ -81,6 +83,53 @@ describe('writing and reading an ONNX file', () => {
         message: 'Expected an ONNX model in cat.onnx but its bytes are something else',
       });
     });
+});
+
+describe('the outline of an ONNX file', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'nigaoe-outline-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const outlineOf = (bytes: Uint8Array) => {
+    writeFileSync(join(folder, 'x.onnx'), bytes);
+    return readOutline(join(folder, 'x.onnx'));
+  };
+
+  it('is the same model without the numbers of its weights', async () => {
+    const bytes = readEmbedded('embedded-detector');
+    const outline = await outlineOf(bytes);
+    const whole = readOnnx(bytes);
+    for (const weight of whole.graph.initializer) weight.rawData = Buffer.alloc(1);
+    assert.deepEqual(outline, whole);
+  });
+
+  it('leaves out numbers that lie one by one, and keeps weights of any size apart', async () => {
+    const graph = new GraphBuilder('large');
+    const large = graph.weight([300, 300], new Float32Array(90_000).fill(1), 'large');
+    graph.output('y', graph.op('MatMul', [graph.input('x', [1, 300]), large]), [1, 300]);
+    const model = graph.model();
+    model.graph.initializer.push({ name: 'listed', dims: [3], dataType: 1, floatData: [1, 2, 3] });
+    const { initializer, node } = (await outlineOf(writeOnnx(model))).graph;
+    assert.deepEqual(
+      initializer.map(({ name, dims, rawData, floatData }) => [
+        name,
+        dims,
+        rawData?.length,
+        floatData?.length,
+      ]),
+      [
+        ['large', [300, 300], 1, 0],
+        ['listed', [3], undefined, 0],
+      ],
+    );
+    assert.equal(node.length, 2);
+  });
+
+  it('is none of other bytes', async () => {
+    for (const text of ['', 'hello, this is no model', '\x08\x08\x3a\xff\xff\x03abc'])
+      await assert.rejects(outlineOf(Buffer.from(text, 'latin1')), { code: 'model-corrupt' });
+  });
 });
 
 describe('an ONNX file that was cut', () => {

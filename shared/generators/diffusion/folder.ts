@@ -3,6 +3,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
+import type { OnnxModel } from '../../models/onnx/file.js';
+import { readOutline } from '../../models/onnx/outline.js';
+import { checkRunnable } from '../../models/runnable.js';
 
 /** The parts that are networks, by the names of their folders. */
 export type NetworkName = 'text_encoder' | 'unet' | 'vae_decoder' | 'vae_encoder' | 'safety_checker';
@@ -84,7 +87,7 @@ const SCALING_FACTOR = 0.18215;
 
 /**
  * Reads what a folder says of itself. Throws `model-missing` with all that is missing, `model-unsupported` for pipelines of another
- * make, such as SDXL's two text encoders.
+ * make, such as SDXL's two text encoders, and for networks that onnxruntime cannot run.
  */
 export async function readDiffusionFolder(root: string): Promise<DiffusionFolder> {
   const parts = await lookInto(root);
@@ -104,10 +107,12 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
   const index = await readJson(path.join(root, 'model_index.json')).catch(() => ({}) as Json);
   // Exporters leave the number of channels open; the pipeline's name tells it where nothing else does.
   const isFiller = /InpaintPipeline$/.test(String(index._class_name));
-  const has = parts.filter(({ isThere, name }) => isThere && !OTHERS.includes(name));
+  const found = parts.filter(({ isThere, name }) => isThere && !OTHERS.includes(name));
+  const has = found.map(({ name }) => name as NetworkName);
+  await readOutlines(root, has);
   return {
     root,
-    has: new Set(has.map(({ name }) => name as NetworkName)),
+    has: new Set(has),
     scheduler: { class: String(config._class_name ?? 'PNDMScheduler'), config },
     unetChannels: typeof unet.in_channels === 'number' ? unet.in_channels : isFiller ? 9 : 4,
     scalingFactor: typeof vae.scaling_factor === 'number' ? vae.scaling_factor : SCALING_FACTOR,
@@ -115,6 +120,19 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
 }
 
 const OTHERS: readonly PartName[] = ['vocabulary', 'merges', 'scheduler'];
+
+/** The graphs of networks without their weights. Throws what reading them throws, and `model-unsupported` for one that cannot be run. */
+async function readOutlines(root: string, names: readonly NetworkName[]): Promise<Outlines> {
+  const outlines: Outlines = {};
+  for (const name of names) {
+    const outline = await readOutline(networkPath(root, name));
+    await checkRunnable(outline, { part: `${name} of ${root}`, file: PARTS[name].file });
+    outlines[name] = outline;
+  }
+  return outlines;
+}
+
+type Outlines = Partial<Record<NetworkName, OnnxModel>>;
 
 /** The file of a network of the folder. */
 export const networkPath = (root: string, name: NetworkName): string => path.join(root, PARTS[name].file);

@@ -92,6 +92,8 @@ export interface OnnxModel {
   opsetImport: { domain: string; version: number }[];
   metadataProps: { key: string; value: string }[];
   graph: Graph;
+  /** Operators that the file brings along, made of others. */
+  functions?: { name: string; domain?: string; node: Node[] }[];
 }
 
 /** What nearly all ONNX files begin with: ModelProto.ir_version, field 1, a varint. */
@@ -112,12 +114,16 @@ export function readOnnx(bytes: Uint8Array, name = 'the model'): OnnxModel {
     // What protobuf throws where a length leads beyond the end.
     const isCutShort = cause instanceof RangeError && bytes.length > 0 && bytes[0] === IR_VERSION_TAG;
     const reason = isCutShort ? 'it ends in the middle' : 'its bytes are something else';
-    throw new NigaoeError('model-corrupt', `Expected an ONNX model in ${name} but ${reason}`, {
-      hint: 'Download or export the file again; one of the catalogue comes anew with `nigaoe models pull`.',
-      cause,
-    });
+    throw noModel(name, reason, cause);
   }
 }
+
+/** The failure of bytes that are no ONNX model. */
+export const noModel = (name: string, reason: string, cause?: unknown): NigaoeError =>
+  new NigaoeError('model-corrupt', `Expected an ONNX model in ${name} but ${reason}`, {
+    hint: 'Download or export the file again; one of the catalogue comes anew with `nigaoe models pull`.',
+    cause,
+  });
 
 /** Serialises a model to the bytes of an ONNX file. */
 export function writeOnnx(model: OnnxModel): Uint8Array {
