@@ -307,6 +307,28 @@ describe('nigaoe train', () => {
       assert.match(idle.stderr, /Expected no --prompt for vae\/decoder\.onnx, which draws from numbers/);
     });
 
+    it('draws the size that a Stable Diffusion folder is fixed to where none is asked for', async () => {
+      await writeTinyDiffusion(world.path('sized'), { sides: { widthPx: 72, heightPx: 64 } });
+      const args = ['imagine', '--model', 'sized', '--prompt', 'a cat', '--steps', '2', '-o'];
+      const { exitCode, json, stderr } = await world.run([...args, 'only/', '--json']);
+      assert.equal(exitCode, 0, stderr);
+      assert.deepEqual([json[0].widthPx, json[0].heightPx], [72, 64]);
+      assert.deepEqual(await sizeOf('only/1.png'), [72, 64]);
+      // Refused for its size before the LoRA is looked for.
+      const other = await world.run([
+        ...args,
+        'unsized.png',
+        '--width',
+        '64',
+        '--lora',
+        'nowhere.safetensors',
+      ]);
+      assert.equal(other.exitCode, 2);
+      assert.match(other.stderr, /Expected 72 x 64 px, as sized draws nothing else, .*"64 x 64"/);
+      const inspected = await world.run(['models', 'inspect', 'sized']);
+      assert.match(inspected.stdout.toString(), /draws +72 x 64 px only/);
+    });
+
     it('sends a photo through the autoencoder and tells what is lost', async () => {
       const args = ['reconstruct', 'photos/1.jpg', '--model', 'sd', '-o', 'back.png'];
       const { exitCode, lines, stderr } = await world.run(args);

@@ -16,13 +16,21 @@ export async function diffusionSource(model: string, flags: FlagValues, stage: S
   const asked = given({ ...flags, count: flags.count ?? 1 }, Object.keys(IMAGINE_OPTIONS));
   const { count, seed, columns, device, requireDevice } = parseTable(IMAGINE_OPTIONS, asked);
   const options = parseTable(DIFFUSION_OPTIONS, given(flags, Object.keys(DIFFUSION_OPTIONS)));
-  const { width: widthPx, height: heightPx } = parseTable(SIZES, given(flags, Object.keys(SIZES)));
+  const sizes = parseTable(SIZES, given(flags, Object.keys(SIZES)));
+  const wished = {
+    widthPx: flags.width === undefined ? undefined : sizes.width,
+    heightPx: flags.height === undefined ? undefined : sizes.height,
+  };
   const diffusion = await openDiffusion(model, {
     ...{ device, requireDevice, signal: stage.signal },
+    plan: { ...options, ...wished },
     loras: ((flags.lora ?? []) as string[]).map(parseLoraWish),
     onNotice: (sentence) => stage.terminal.notice(sentence),
   });
   const { terminal, signal } = stage;
+  const { fixed } = diffusion.folder;
+  const widthPx = wished.widthPx ?? fixed.widthPx ?? sizes.width;
+  const heightPx = wished.heightPx ?? fixed.heightPx ?? sizes.height;
 
   async function* pictures(): AsyncGenerator<Tensor> {
     for (let at = 0; at < count; at++) {

@@ -29,8 +29,8 @@ export const IMAGINE_OPTIONS = {
 const side = { type: 'integer', default: 512, min: 64, max: 2048, unit: 'px' } as const;
 /** Sides of pictures that are drawn from prompts. */
 export const SIZES = {
-  width: { ...side, help: 'width, a multiple of 8' },
-  height: { ...side, help: 'height, a multiple of 8' },
+  width: { ...side, help: 'width, a multiple of 8; left out where the folder draws one size: that' },
+  height: { ...side, help: 'height, a multiple of 8; left out where the folder draws one size: that' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Options that only prompts have a use for. */

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asFailure, type NigaoeError } from '../../errors.js';
+import { type FixedSides, isOpen, sidesWords } from '../../generators/diffusion/fixed.js';
 import { type FoundPart, lookInto, readDiffusionFolder } from '../../generators/diffusion/folder.js';
 import { size } from '../terminal/wording.js';
 import { rowLines } from './rows.js';
@@ -21,11 +22,18 @@ export async function inspectFolder(
   const parts = await lookInto(root);
   const whole = await readDiffusionFolder(root).catch(asFailure);
   const failure = 'code' in whole ? whole : undefined;
-  const scheduler = 'scheduler' in whole ? whole.scheduler.class : undefined;
-  const lines = [root, ...rowLines([...parts.map(rowOf), ['sampler', scheduler]])];
-  const told = { id: root, format: 'diffusion-folder', parts, scheduler, isWhole: failure === undefined };
+  const { scheduler, fixed } = 'scheduler' in whole ? whole : {};
+  const rows = [['sampler', scheduler?.class] as const, ['draws', fixed && drawsWords(fixed)] as const];
+  const lines = [root, ...rowLines([...parts.map(rowOf), ...rows])];
+  const told = {
+    ...{ id: root, format: 'diffusion-folder', parts, scheduler: scheduler?.class, fixed },
+    isWhole: failure === undefined,
+  };
   return { lines, told, ...(failure && { failure }) };
 }
+
+const drawsWords = (fixed: FixedSides): string =>
+  isOpen(fixed) ? 'sides that are multiples of 8' : `${sidesWords(fixed)} only`;
 
 const rowOf = ({ name, file, isThere, isNeeded, use, bytes }: FoundPart): readonly [string, string] => {
   const state = isThere ? size(bytes) : isNeeded ? 'missing' : 'not there, and not needed';

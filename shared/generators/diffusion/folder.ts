@@ -6,6 +6,7 @@ import { NigaoeError } from '../../errors.js';
 import type { OnnxModel } from '../../models/onnx/file.js';
 import { readOutline } from '../../models/onnx/outline.js';
 import { checkRunnable } from '../../models/runnable.js';
+import { type FixedSides, fixedSides, takenDims } from './fixed.js';
 
 /** The parts that are networks, by the names of their folders. */
 export type NetworkName = 'text_encoder' | 'unet' | 'vae_decoder' | 'vae_encoder' | 'safety_checker';
@@ -80,6 +81,8 @@ export interface DiffusionFolder {
   readonly scalingFactor: number;
   /** Channels that the UNet takes: 9 where it was trained to fill in. */
   readonly unetChannels: number;
+  /** The only sides that it draws, where its exporter fixed them. */
+  readonly fixed: FixedSides;
 }
 
 /** Of Stable Diffusion 1 and 2. */
@@ -105,16 +108,18 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
   const vae = await readJson(path.join(root, 'vae_decoder/config.json')).catch(() => ({}) as Json);
   const unet = await readJson(path.join(root, 'unet/config.json')).catch(() => ({}) as Json);
   const index = await readJson(path.join(root, 'model_index.json')).catch(() => ({}) as Json);
+  const { in_channels: said } = unet;
   // Exporters leave the number of channels open; the pipeline's name tells it where nothing else does.
   const isFiller = /InpaintPipeline$/.test(String(index._class_name));
   const found = parts.filter(({ isThere, name }) => isThere && !OTHERS.includes(name));
   const has = found.map(({ name }) => name as NetworkName);
-  await readOutlines(root, has);
+  const outlines = await readOutlines(root, has);
   return {
     root,
     has: new Set(has),
     scheduler: { class: String(config._class_name ?? 'PNDMScheduler'), config },
-    unetChannels: typeof unet.in_channels === 'number' ? unet.in_channels : isFiller ? 9 : 4,
+    fixed: fixedSides(root, outlines),
+    unetChannels: channelsOf(outlines.unet) ?? (typeof said === 'number' ? said : isFiller ? 9 : 4),
     scalingFactor: typeof vae.scaling_factor === 'number' ? vae.scaling_factor : SCALING_FACTOR,
   };
 }
@@ -131,6 +136,8 @@ async function readOutlines(root: string, names: readonly NetworkName[]): Promis
   }
   return outlines;
 }
+
+const channelsOf = (unet: OnnxModel | undefined): number | undefined => unet && takenDims(unet)[1];
 
 type Outlines = Partial<Record<NetworkName, OnnxModel>>;
 

@@ -4,8 +4,8 @@ import { freemem } from 'node:os';
 import { NigaoeError } from '../../errors.js';
 import type { DiffusionFolder } from './folder.js';
 import { isGuided } from './guidance.js';
+import { PIXELS_A_LATENT } from './latents.js';
 import { bytesOf } from './networks.js';
-import { PIXELS_A_LATENT } from './vae.js';
 
 /** Networks of less are toys, whose attention has few heads. */
 const REAL_BYTES = 100e6;

@@ -2,10 +2,11 @@
 
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import type { DiffusionFolder } from './folder.js';
+import { LATENT_CHANNELS, PIXELS_A_LATENT } from './latents.js';
 import type { Networks } from './networks.js';
 import type { Noise } from './noise.js';
 import type { Sampler } from './samplers/sampler.js';
-import { encodePixels, LATENT_CHANNELS, PIXELS_A_LATENT } from './vae.js';
+import { encodePixels } from './vae.js';
 import type { Canvas, Wish } from './wish.js';
 
 /** Where a run begins, and what it keeps to on the way. */

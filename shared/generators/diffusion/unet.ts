@@ -20,49 +20,68 @@ const KNOWN = ['sample', 'timestep', 'encoder_hidden_states', 'timestep_cond'];
 const GUIDANCE_WIDTH = 256;
 
 /**
- * Asks the network for both prompts, one after the other or as one batch. Throws `model-unsupported` for a network with inputs that
- * nobody feeds.
+ * Asks the network for both prompts, in one batch or, where its exporter fixed it to one, one after the other. Throws `model-unsupported`
+ * for a network with inputs that nobody feeds.
  */
 export function denoiser(
   session: Session,
   conditions: Conditions,
-  { isBatched = true, reopen = () => Promise.resolve(session) } = {},
+  reopen: () => Promise<Session> = () => Promise.resolve(session),
 ): Denoise {
-  const names = session.inputs.map(({ name }) => name);
-  const strange = names.filter((name) => !KNOWN.includes(name));
-  if (strange.length > 0)
-    throw new NigaoeError(
-      'model-unsupported',
-      `Expected a UNet of Stable Diffusion 1 or 2 but it wants ${strange.join(', ')}`,
-      {
-        hint: 'SDXL and ControlNet are not drawn here.',
-      },
-    );
-  const { positive, negative, guidanceScale, beside } = conditions;
+  checkInputs(session);
+  const { positive, negative, guidanceScale } = conditions;
   // A network that is told the scale needs no second prompt.
-  const isDistilled = names.includes('timestep_cond');
-  const isTwice = isGuided(guidanceScale) && !isDistilled;
-  const ask = async (latents: Tensor, timestep: number, hidden: Tensor): Promise<Tensor> => {
-    const feeds: Record<string, Tensor> = {
-      sample: beside === undefined ? latents : besideOf(latents, beside),
-      timestep: timestepFor(session, timestep),
-      encoder_hidden_states: hidden,
-    };
-    if (isDistilled) feeds.timestep_cond = spreadScale(guidanceScale - 1);
+  const isTwice = isGuided(guidanceScale) && !isDistilled(session);
+  const batch = batchOf(session);
+  const ask = async (latents: Tensor, timestep: number, hidden: readonly Tensor[]): Promise<Tensor[]> => {
+    // A network of a fixed batch hears the last prompt again, and what it answers to that is left out.
+    const filled = Array.from({ length: batch ?? hidden.length }, (_, at) => hidden[at] ?? hidden.at(-1));
+    const feeds = feedsFor(session, conditions, { latents, timestep, hidden: filled });
     // A preview may have closed it to make room.
-    return Object.values(await (await reopen()).run(feeds))[0];
+    return rowsOf(Object.values(await (await reopen()).run(feeds))[0]).slice(0, hidden.length);
   };
   return async (latents, timestep) => {
-    if (!isTwice) return ask(latents, timestep, positive);
-    if (!isBatched)
-      return guided(
-        await ask(latents, timestep, negative),
-        await ask(latents, timestep, positive),
-        guidanceScale,
-      );
-    const both = await ask(twice(latents, latents), timestep, twice(negative, positive));
-    const [without, withIt] = halves(both);
-    return guided(without, withIt, guidanceScale);
+    if (!isTwice) return (await ask(latents, timestep, [positive]))[0];
+    const prompts = batch === 1 ? [[negative], [positive]] : [[negative, positive]];
+    const answers: Tensor[] = [];
+    for (const each of prompts) answers.push(...(await ask(latents, timestep, each)));
+    return guided(answers[0], answers[1], guidanceScale);
+  };
+}
+
+function checkInputs({ inputs }: Session): void {
+  const strange = inputs.map(({ name }) => name).filter((name) => !KNOWN.includes(name));
+  if (strange.length === 0) return;
+  throw new NigaoeError(
+    'model-unsupported',
+    `Expected a UNet of Stable Diffusion 1 or 2 but it wants ${strange.join(', ')}`,
+    {
+      hint: 'SDXL and ControlNet are not drawn here.',
+    },
+  );
+}
+
+const isDistilled = ({ inputs }: Session): boolean => inputs.some(({ name }) => name === 'timestep_cond');
+
+/** How many latents the network takes at once, where its exporter fixed that. */
+function batchOf({ inputs }: Session): number | undefined {
+  const [batch] = inputs.find(({ name }) => name === 'sample')?.dims ?? [];
+  return typeof batch === 'number' && batch > 0 ? batch : undefined;
+}
+
+/** The same latents for each prompt. */
+function feedsFor(
+  session: Session,
+  { guidanceScale, beside }: Conditions,
+  { latents, timestep, hidden }: { latents: Tensor; timestep: number; hidden: readonly Tensor[] },
+): Record<string, Tensor> {
+  const shown = beside === undefined ? latents : besideOf(latents, beside);
+  const scale = isDistilled(session) && spreadScale(guidanceScale - 1);
+  return {
+    sample: stacked(hidden.map(() => shown)),
+    timestep: timestepFor(session, timestep),
+    encoder_hidden_states: stacked(hidden),
+    ...(scale && { timestep_cond: stacked(hidden.map(() => scale)) }),
   };
 }
 
@@ -74,16 +93,21 @@ function timestepFor({ inputs }: Session, timestep: number): Tensor {
   return tensor([length], new Float32Array(length).fill(timestep));
 }
 
-function twice(one: Tensor, other: Tensor): Tensor {
-  const data = new Float32Array(one.data.length + other.data.length);
-  data.set(one.data);
-  data.set(other.data, one.data.length);
-  return tensor([one.dims[0] + other.dims[0], ...one.dims.slice(1)], data);
+/** Tensors `[1,...]` as one `[N,...]`. */
+function stacked(rows: readonly Tensor[]): Tensor {
+  if (rows.length === 1) return rows[0];
+  const [{ dims, data: first }] = rows;
+  const data = new Float32Array(rows.length * first.length);
+  for (const [at, row] of rows.entries()) data.set(row.data, at * first.length);
+  return tensor([rows.length, ...dims.slice(1)], data);
 }
 
-function halves({ dims: [count, ...dims], data }: Tensor): [Tensor, Tensor] {
-  const half = data.length / 2;
-  return [tensor([count / 2, ...dims], data.slice(0, half)), tensor([count / 2, ...dims], data.slice(half))];
+/** `[N,...]` as so many `[1,...]`. */
+function rowsOf({ dims: [count, ...dims], data }: Tensor): Tensor[] {
+  const size = data.length / count;
+  return Array.from({ length: count }, (_, at) =>
+    tensor([1, ...dims], data.slice(at * size, (at + 1) * size)),
+  );
 }
 
 /** [N, C, h, w] and [1, c, h, w] -> [N, C + c, h, w] */

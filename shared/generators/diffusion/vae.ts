@@ -2,13 +2,12 @@
 
 import { NigaoeError } from '../../errors.js';
 import { type Tensor, tensor } from '../../tensor.js';
+import { LATENT_CHANNELS } from './latents.js';
 import type { Networks } from './networks.js';
 import type { Noise } from './noise.js';
 import { combine } from './samplers/sampler.js';
 
-/** Sides of pictures are multiples of this. */
-export const PIXELS_A_LATENT = 8;
-export const LATENT_CHANNELS = 4;
+export { PIXELS_A_LATENT } from './latents.js';
 
 /** Latents `[1,4,h,w]` -> pixels `[1,3,8h,8w]` in -1..1. Throws `model-corrupt` where a number is none. */
 export async function decodeLatents(

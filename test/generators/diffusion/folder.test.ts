@@ -58,6 +58,26 @@ describe('a Stable Diffusion folder', () => {
     assert.equal((await readDiffusionFolder(await write({ edit }))).unetChannels, 4);
   });
 
+  it('says which size and how many channels its networks are fixed to', async () => {
+    const sides = { widthPx: 96, heightPx: 64 };
+    const { fixed, unetChannels } = await readDiffusionFolder(await write({ sides, unetChannels: 9 }));
+    assert.deepEqual([fixed, unetChannels], [sides, 9]);
+    const open = await readDiffusionFolder(await write());
+    assert.deepEqual(open.fixed, { widthPx: undefined, heightPx: undefined });
+  });
+
+  it('is refused where its networks are fixed to different sizes', async () => {
+    const edit = ({ graph }: OnnxModel) => {
+      const [, , height] = graph.input[0].type?.tensorType?.shape?.dim ?? [];
+      height.dimValue = 64;
+    };
+    const root = await write({ sides: { widthPx: 64, heightPx: 64 }, edit });
+    await assert.rejects(readDiffusionFolder(root), {
+      code: 'model-unsupported',
+      message: /^Expected networks of one size in \S+ but unet draws 512 px and vae_decoder 64 px$/,
+    });
+  });
+
   it('is refused where a file ends early, or git left a pointer in its place', async () => {
     const root = await write();
     const unet = path.join(root, 'unet/model.onnx');

@@ -61,6 +61,31 @@ describe('drawing by diffusion', () => {
     assert.deepEqual(await scalar.draw(WISH), drawn);
   });
 
+  it('is the same by networks that take one, two or three latents at once, with guidance and without', async () => {
+    for (const guidance of [7.5, 1]) {
+      const drawn = await (await open()).draw({ ...WISH, guidance });
+      for (const batch of [1, 2, 3])
+        assert.ok(
+          distance(await (await open({ batch })).draw({ ...WISH, guidance }), drawn) < 1e-6,
+          `${batch}`,
+        );
+    }
+  });
+
+  it('draws the one size that a folder is fixed to, and refuses others before anything is opened', async () => {
+    const sides = { widthPx: 64, heightPx: 48 };
+    const fixed = await open({ sides });
+    assert.deepEqual(fixed.folder.fixed, sides);
+    assert.deepEqual(await fixed.draw(WISH), await (await open()).draw(WISH));
+    await rm(path.join(fixed.folder.root, 'text_encoder/model.onnx'));
+    const refusal = {
+      code: 'options',
+      message: /^Expected 64 x 48 px, as \S+ draws nothing else, for the picture but received "64 x 64"$/,
+    };
+    await assert.rejects((await open({ sides })).draw({ ...WISH, heightPx: 64 }), refusal);
+    await assert.rejects(fixed.reconstruct(tensor([1, 3, 64, 64], new Float32Array(3 * 64 * 64))), refusal);
+  });
+
   for (const sampler of SAMPLER_NAMES)
     it(`draws by the sampler ${sampler}`, async () => {
       const drawn = await (await open()).draw({ ...WISH, sampler });
