@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { cp, rename, rm, stat } from 'node:fs/promises';
 import { expected } from '../../errors.js';
 import { readDiffusionFolder } from '../../generators/diffusion/folder.js';
-import { mergeInto, parseLoraWish } from '../../generators/diffusion/loras.js';
+import { fittedLoras, mergeInto, parseLoraWish } from '../../generators/diffusion/loras.js';
 import { unwritable } from '../../outputs/unwritable.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
@@ -20,7 +20,8 @@ export async function mergeFolder(
   const wishes = ((flags.lora ?? []) as string[]).map(parseLoraWish);
   if ((await stat(out).catch(() => undefined)) !== undefined)
     throw expected('a new folder', '--out', out, 'Name another one, or remove it.');
-  await readDiffusionFolder(root);
+  const onNotice = (sentence: string) => terminal.notice(sentence);
+  const fitted = await fittedLoras(await readDiffusionFolder(root), wishes, onNotice);
   const draft = `${out}.${process.pid}.part`;
   try {
     await cp(root, draft, { recursive: true, dereference: true, mode: constants.COPYFILE_FICLONE }).catch(
@@ -28,9 +29,8 @@ export async function mergeFolder(
         throw unwritable(draft, error);
       },
     );
-    const onNotice = (sentence: string) => terminal.notice(sentence);
     const copy = await readDiffusionFolder(draft);
-    const merged = await mergeInto(draft, copy, wishes, { onNotice, signal });
+    const merged = await mergeInto(draft, copy, fitted, { onNotice, signal });
     await rename(draft, out);
     terminal.result(`${root} -> ${out}  (${merged} modules changed)`, { status: 'merged', out, merged });
     return 0;

@@ -5,7 +5,9 @@ import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
 import { type Lora, readLora } from '../../models/lora/file.js';
-import { type LoraUse, mergeLoras } from '../../models/lora/merge.js';
+import { fitLoras, type LoraUse } from '../../models/lora/fit.js';
+import { mergeLoras } from '../../models/lora/merge.js';
+import { readOutline } from '../../models/onnx/outline.js';
 import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
 
 /** A LoRA file, and how much of it: 1 as it was trained. */
@@ -53,8 +55,9 @@ export async function mergedNetworks(
   }
   const draft = `${place}.${process.pid}`;
   try {
+    const fitted = await fittedLoras(folder, wishes, onNotice);
     await mkdir(draft, { recursive: true });
-    await mergeInto(draft, folder, wishes, { onNotice, signal });
+    await mergeInto(draft, folder, fitted, { onNotice, signal });
     // Another process may have made the same.
     await rename(draft, place).catch(async (error: unknown) => {
       if (!(await isThere(place))) throw error;
@@ -66,22 +69,42 @@ export async function mergedNetworks(
   return networksIn(place);
 }
 
+/** Changes by network, which fit. */
+type FittedLoras = ReadonlyMap<(typeof CHANGED)[number], readonly LoraUse[]>;
+/** The networks that LoRAs change. */
+const CHANGED = ['unet', 'text_encoder'] as const;
+
+/** Reads the files, and holds them against the graphs of the folder before anything is copied. Throws what `fitLoras` throws. */
+export async function fittedLoras(
+  { root }: DiffusionFolder,
+  wishes: readonly LoraWish[],
+  onNotice?: MergeOptions['onNotice'],
+): Promise<FittedLoras> {
+  const loras = await readAll(wishes, onNotice);
+  const fitted = new Map<(typeof CHANGED)[number], readonly LoraUse[]>();
+  for (const network of CHANGED) {
+    const uses = loras
+      .map(({ name, strength, networks }): LoraUse => ({ name, strength, modules: networks[network] }))
+      .filter(({ modules }) => modules.size > 0);
+    if (uses.length === 0) continue;
+    const source = networkPath(root, network);
+    fitLoras(await readOutline(source), uses, source);
+    fitted.set(network, uses);
+  }
+  return fitted;
+}
+
 /**
  * Writes the networks that the LoRAs change below `target`, which may be the folder itself; returns how many modules those are.
  */
 export async function mergeInto(
   target: string,
   folder: DiffusionFolder,
-  wishes: readonly LoraWish[],
+  fitted: FittedLoras,
   { onNotice, signal }: Omit<MergeOptions, 'cache'>,
 ): Promise<number> {
-  const loras = await readAll(wishes, onNotice);
   let changed = 0;
-  for (const network of ['unet', 'text_encoder'] as const) {
-    const uses = loras
-      .map(({ name, strength, networks }): LoraUse => ({ name, strength, modules: networks[network] }))
-      .filter(({ modules }) => modules.size > 0);
-    if (uses.length === 0) continue;
+  for (const [network, uses] of fitted) {
     const paths = { source: networkPath(folder.root, network), target: networkPath(target, network) };
     const { merged, unmatched } = await mergeLoras(paths, uses, signal);
     changed += merged;
@@ -119,7 +142,7 @@ const listed = (names: readonly string[]): string =>
 /** The same files at the same strengths have the same merged networks. */
 async function keyOf({ root }: DiffusionFolder, wishes: readonly LoraWish[]): Promise<string> {
   const hash = createHash('sha256').update(`${MERGING}\n`);
-  for (const network of ['unet', 'text_encoder'] as const) {
+  for (const network of CHANGED) {
     const folder = path.dirname(networkPath(root, network));
     for (const name of (await readdir(folder)).sort()) hash.update(await stateOf(path.join(folder, name)));
   }
@@ -140,7 +163,7 @@ const isThere = (file: string): Promise<boolean> =>
 
 async function networksIn(place: string): Promise<Partial<Record<NetworkName, string>>> {
   const found: Partial<Record<NetworkName, string>> = {};
-  for (const network of ['unet', 'text_encoder'] as const)
+  for (const network of CHANGED)
     if (await isThere(networkPath(place, network))) found[network] = networkPath(place, network);
   return found;
 }

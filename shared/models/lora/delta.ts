@@ -17,11 +17,23 @@ export function loraDelta(
   { strength, name }: { strength: number; name: string },
 ): Float32Array {
   const { product, rank, shape } = module.w1_a === undefined ? factors(module, name) : hadamard(module, name);
-  if (product.length !== sizeOf(dims) || shape[0] !== dims[0])
-    throw unfit(name, `[${dims.join(', ')}]`, `[${shape.join(', ')}]`);
+  if (!isFitting(shape, dims)) throw unfit(name, `[${dims.join(', ')}]`, `[${shape.join(', ')}]`);
   const alpha = module.alpha?.data[0] ?? rank;
   const factor = (strength * alpha) / rank;
   return product.map((value) => value * factor);
+}
+
+/** Whether a change `[out, numbers of each]` is one for a weight of these dims, `[out, in]` or `[out, in, h, w]`. */
+export const isFitting = ([outputs, per]: readonly number[], dims: readonly number[]): boolean =>
+  outputs === dims[0] && outputs * per === sizeOf(dims);
+
+/** The shape `[out, numbers of each]` of a change, before it is computed. Throws as `loraDelta` where a factor is missing. */
+export function loraShape({ down, up, mid, w1_a, w1_b }: LoraModule, name: string): readonly number[] {
+  if (w1_a !== undefined) return [w1_a.dims[0], w1_b === undefined ? 0 : w1_b.data.length / w1_b.dims[0]];
+  if (down === undefined || up === undefined) throw missingFactor(name);
+  // The map below a kernel in the middle has the rank on its first axis, the kernel its area on the last two.
+  const area = mid === undefined ? 1 : mid.dims[2] * mid.dims[3];
+  return [up.dims[0], (down.data.length / down.dims[0]) * area];
 }
 
 interface Product {
@@ -32,14 +44,7 @@ interface Product {
 }
 
 function factors({ down, up, mid }: LoraModule, name: string): Product {
-  if (down === undefined || up === undefined)
-    throw new NigaoeError(
-      'model-unsupported',
-      `Expected both factors for ${name} of the LoRA but one is missing`,
-      {
-        hint: 'Fetch the file again.',
-      },
-    );
+  if (down === undefined || up === undefined) throw missingFactor(name);
   const rank = down.dims[0];
   const inner = mid === undefined ? down : tucker(mid, down);
   const [outputs, per] = [up.dims[0], inner.data.length / inner.dims[0]];
@@ -98,6 +103,11 @@ function multiply(
   }
   return product;
 }
+
+const missingFactor = (name: string): NigaoeError =>
+  new NigaoeError('model-unsupported', `Expected both factors for ${name} of the LoRA but one is missing`, {
+    hint: 'Fetch the file again.',
+  });
 
 const unfit = (name: string, wanted: string, got: string): NigaoeError =>
   new NigaoeError('model-unsupported', `Expected a change of ${wanted} for ${name} but the LoRA has ${got}`, {

@@ -6,18 +6,12 @@ import { chmod, copyFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../../errors.js';
 import { sizeOf } from '../../tensor.js';
+import { isExternal, locationOf } from '../onnx/external.js';
 import { DATA_TYPE, type OnnxModel, readOnnx, type TensorProto } from '../onnx/file.js';
 import { float16ToFloat32, float32ToFloat16 } from '../onnx/tensor-proto.js';
-import { type LoraModule, loraDelta } from './delta.js';
-import { type ModuleWeight, modulesOf } from './modules.js';
-
-/** Changes for one network, and how much of them: 1 as trained, negative to take them back. */
-export interface LoraUse {
-  /** For messages. */
-  name: string;
-  modules: ReadonlyMap<string, LoraModule>;
-  strength: number;
-}
+import { loraDelta } from './delta.js';
+import { fitLoras, type LoraUse, plainDims } from './fit.js';
+import type { ModuleWeight } from './modules.js';
 
 export interface MergeReport {
   /** Modules that were changed. */
@@ -37,15 +31,7 @@ export async function mergeLoras(
 ): Promise<MergeReport> {
   const bytes = await readFile(source);
   const model = readOnnx(bytes, source);
-  const modules = modulesOf(model);
-  const unmatched = uses.flatMap(({ name, modules: wanted }) =>
-    [...wanted.keys()]
-      .filter((module) => !isUsable(modules.get(module)))
-      .map((module) => `${name}: ${module}`),
-  );
-  const names = new Set(uses.flatMap(({ modules: wanted }) => [...wanted.keys()]));
-  const changed = [...modules].filter(([name, module]) => names.has(name) && isUsable(module));
-  if (names.size > 0 && changed.length === 0) throw nothingMatches(source, uses, modules.size);
+  const { changed, unmatched } = fitLoras(model, uses, source);
   if (source !== target) await copyNetwork(model, { source, target });
   for (const [name, module] of changed) {
     throwIfCancelled(signal);
@@ -56,37 +42,20 @@ export async function mergeLoras(
   return { merged: changed.length, unmatched };
 }
 
-const isUsable = (module: ModuleWeight | undefined): boolean =>
-  module !== undefined &&
-  !module.isShared &&
-  (isExternal(module.weight) || module.weight.rawData !== undefined);
-
-const isExternal = ({ dataLocation }: TensorProto): boolean => dataLocation === 1;
-const locationOf = ({ externalData = [] }: TensorProto) =>
-  Object.fromEntries(externalData.map(({ key, value }) => [key, value])) as Record<
-    string,
-    string | undefined
-  >;
-
 /** The graph and every file of weights that it names; shared with the original where the file system can. */
 async function copyNetwork(
   { graph }: OnnxModel,
   { source, target }: { source: string; target: string },
 ): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
-  const files = new Set(
-    graph.initializer.filter(isExternal).map((weight) => locationOf(weight).location ?? ''),
-  );
+  const files = new Set(graph.initializer.filter(isExternal).map((weight) => locationOf(weight).file));
   const copy = async (from: string, to: string) => {
     // Never through a link: what it points to may be the original.
     await rm(to, { force: true });
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   };
-  for (const file of files) {
-    if (path.isAbsolute(file) || path.normalize(file).startsWith('..'))
-      throw new NigaoeError('model-corrupt', `Expected weights beside ${source} but they are in ${file}`);
+  for (const file of files)
     await copy(path.join(path.dirname(source), file), path.join(path.dirname(target), file));
-  }
   await copy(source, target);
 }
 
@@ -109,9 +78,10 @@ function placeOf(weight: TensorProto, { bytes, file }: { bytes: Buffer; file: st
         hint: 'A quantised network takes no LoRA: take the float16 or float32 one.',
       },
     );
-  const { location, offset = '0' } = locationOf(weight);
-  if (location !== undefined)
-    return { file: path.join(path.dirname(file), location), offset: Number(offset), length, isHalf };
+  if (isExternal(weight)) {
+    const { file: beside, offset } = locationOf(weight);
+    return { file: path.join(path.dirname(file), beside), offset, length, isHalf };
+  }
   return { file, offset: (weight.rawData as Uint8Array).byteOffset - bytes.byteOffset, length, isHalf };
 }
 
@@ -142,8 +112,7 @@ function changedBy(
   before: Float32Array,
   { name, module, uses }: { name: string; module: ModuleWeight; uses: readonly LoraUse[] },
 ): Float32Array {
-  const { weight, isTurned } = module;
-  const dims = isTurned ? [...weight.dims].reverse() : weight.dims;
+  const [dims, { isTurned }] = [plainDims(module), module];
   const after = before.slice();
   for (const use of uses) {
     const change = use.modules.get(name);
@@ -157,14 +126,3 @@ function changedBy(
 /** Where number `at` of [in, out] lies in [out, in]. */
 const turnedAt = (at: number, [outputs, inputs]: readonly number[]): number =>
   (at % outputs) * inputs + Math.floor(at / outputs);
-
-function nothingMatches(source: string, uses: readonly LoraUse[], modules: number): NigaoeError {
-  const names = uses.map(({ name }) => name).join(' and ');
-  return new NigaoeError(
-    'model-unsupported',
-    `Expected modules of ${names} in ${source} but none of its ${modules} has such a name`,
-    {
-      hint: 'The network was fused, quantised or exported without names: export it with diffusers or optimum.',
-    },
-  );
-}

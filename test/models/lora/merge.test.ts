@@ -1,13 +1,15 @@
 // LoRAs merged into exported networks.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { torchNoise } from '../../../shared/generators/diffusion/noise.js';
 import { openDiffusion } from '../../../shared/generators/diffusion/pipeline.js';
 import { writeSafetensors } from '../../../shared/models/checkpoints/write-safetensors.js';
+import { type LoraModule, loraDelta, loraShape } from '../../../shared/models/lora/delta.js';
 import { readLora } from '../../../shared/models/lora/file.js';
+import { fitLoras } from '../../../shared/models/lora/fit.js';
 import { mergeLoras } from '../../../shared/models/lora/merge.js';
 import { modulesOf } from '../../../shared/models/lora/modules.js';
 import { readOnnx } from '../../../shared/models/onnx/file.js';
@@ -172,28 +174,70 @@ describe('LoRAs', () => {
     }
   });
 
-  it('of another base model are refused with the shapes, and files of something else by what they lack', async () => {
-    const root = await writeTinyDiffusion(file('other'));
-    const paths = { source: path.join(root, 'unet/model.onnx'), target: file('no/model.onnx') };
+  const merge = async (name: string, lora: string) => {
+    const root = await writeTinyDiffusion(file(name));
+    const paths = { source: path.join(root, 'unet/model.onnx'), target: file(`${name}-merged/model.onnx`) };
+    const { networks } = await readLora(lora);
+    return mergeLoras(paths, [{ name: path.basename(lora), modules: networks.unet, strength: 1 }]);
+  };
+
+  it('of another base model are refused with all shapes that do not fit, before anything is written', async () => {
     const wide = await save('wide.safetensors', {
       [`unet.${MAP}.lora_A.weight`]: random([1, 16], 1),
       [`unet.${MAP}.lora_B.weight`]: random([4, 1], 2),
+      'unet.conv_in.lora_A.weight': random([2, 5, 3, 3], 1),
+      'unet.conv_in.lora_B.weight': random([4, 2, 1, 1], 2),
     });
-    const merge = async (lora: string) =>
-      mergeLoras(paths, [
-        { name: path.basename(lora), modules: (await readLora(lora)).networks.unet, strength: 1 },
-      ]);
-    await assert.rejects(merge(wide), {
+    const refusal = {
       code: 'model-unsupported',
-      message: /^Expected a change of \[4, 8\] for .*to_k of wide\.safetensors but the LoRA has \[4, 16\]$/,
-      hint: /another base model/,
-    });
+      message:
+        /^Expected changes of the shapes of \S+ but 2 of 2 have others: \w+to_k of wide\.safetensors is \[4, 16\] for \[4, 8\], conv_in of wide\.safetensors is \[4, 45\] for \[4, 4, 3, 3\]$/,
+      hint: /^The LoRA was made for another base model/,
+    };
+    await assert.rejects(merge('other', wide), refusal);
+    await assert.rejects(stat(file('other-merged')), { code: 'ENOENT' });
+    const loras = [{ file: wide, strength: 1 }];
+    await assert.rejects(openDiffusion(file('other'), { loras, cache: file('unfit') }), refusal);
+    await assert.rejects(stat(file('unfit')), { code: 'ENOENT' });
+  });
+
+  it('name a few of many shapes that do not fit', async () => {
+    const root = await writeTinyDiffusion(file('many'));
+    const model = readOnnx(await readFile(path.join(root, 'unet/model.onnx')));
+    const change = { down: random([1, 9], 1), up: random([4, 1], 1) };
+    const uses = Array.from({ length: 5 }, (_, at) => ({
+      ...{ name: `${at}`, strength: 1, modules: new Map([['conv_in', change]]) },
+    }));
+    assert.throws(
+      () => fitLoras(model, uses, 'unet'),
+      /but 5 of 5 have others: conv_in of 0 is .*, conv_in of 2 is \[4, 9\] for \[4, 4, 3, 3\], and 2 more$/,
+    );
+  });
+
+  it('have the shape that they will have, in every kind', () => {
+    const kinds: LoraModule[] = [
+      { down: random([2, 6], 1), up: random([4, 2], 2) },
+      { down: random([2, 6, 3, 3], 1), up: random([4, 2, 1, 1], 2) },
+      { down: random([2, 6, 1, 1], 1), mid: random([3, 2, 3, 3], 3), up: random([4, 3, 1, 1], 2) },
+      {
+        ...{ w1_a: random([4, 2], 1), w1_b: random([2, 54], 2) },
+        ...{ w2_a: random([4, 3], 3), w2_b: random([3, 54], 4) },
+      },
+    ];
+    for (const [at, module] of kinds.entries()) {
+      const shape = loraShape(module, 'it');
+      assert.deepEqual(shape, [4, at === 0 ? 6 : 54]);
+      assert.equal(loraDelta(module, shape, { strength: 1, name: 'it' }).length, 4 * shape[1]);
+    }
+  });
+
+  it('of something else are refused by what they lack', async () => {
     const strange = await save('strange.safetensors', {
       'unet.nowhere.lora_A.weight': random([1, 4], 1),
       'unet.nowhere.lora_B.weight': random([4, 1], 2),
     });
     await assert.rejects(
-      merge(strange),
+      merge('strange', strange),
       /Expected modules of strange\.safetensors in .* but none of its 2 has such a name$/,
     );
   });
