@@ -1,9 +1,13 @@
 // The networks of a folder, each opened when it is needed and closed when memory is short.
 
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { RealDevice } from '../../models/device.js';
+import { takeIn } from '../../models/onnx/external.js';
+import { type OnnxModel, readOnnx } from '../../models/onnx/file.js';
+import { hasFloat16, widenToFloat32 } from '../../models/onnx/float32.js';
+import { readOutline } from '../../models/onnx/outline.js';
 import { openSession, type Session } from '../../models/session.js';
 import type { Device } from '../../options.js';
 import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
@@ -25,6 +29,8 @@ export class Networks {
   readonly #folder: DiffusionFolder;
   readonly #options: NetworksOptions;
   readonly #open = new Map<NetworkName, Session>();
+  /** Float16 networks that are computed in float32. */
+  readonly #wide = new Set<NetworkName>();
   #device: RealDevice = 'cpu';
 
   constructor(folder: DiffusionFolder, options: NetworksOptions) {
@@ -43,14 +49,26 @@ export class Networks {
     if (known !== undefined) return known;
     if (await this.#isShort()) await this.close();
     const { device, requireDevice } = this.#options;
-    const path = this.#options.instead?.[name] ?? networkPath(this.#folder.root, name);
-    const session = await openSession(
-      { path },
-      { name: `${name} of ${this.#folder.root}`, device, requireDevice, hint: HINT },
-    );
+    const file = this.#fileOf(name);
+    const session = await openSession(this.#wide.has(name) ? await widened(file) : { path: file }, {
+      ...{ name: `${name} of ${this.#folder.root}`, device, requireDevice, hint: HINT },
+    });
     this.#device = session.device;
     this.#open.set(name, session);
     return session;
+  }
+
+  /** Has a float16 network computed in float32 from here on. False where it is none, or is computed so already. */
+  async widen(name: NetworkName): Promise<boolean> {
+    if (this.#wide.has(name) || !hasFloat16(await readOutline(this.#fileOf(name)))) return false;
+    this.#wide.add(name);
+    await this.#open.get(name)?.close();
+    this.#open.delete(name);
+    return true;
+  }
+
+  #fileOf(name: NetworkName): string {
+    return this.#options.instead?.[name] ?? networkPath(this.#folder.root, name);
   }
 
   async close(): Promise<void> {
@@ -62,6 +80,14 @@ export class Networks {
     if (this.#options.oneAtATime !== undefined) return this.#options.oneAtATime;
     return (await bytesOf(this.#folder)) > totalmem() / 2;
   }
+}
+
+/** The network in float32, in memory: for autoencoders, which are small. */
+async function widened(file: string): Promise<OnnxModel> {
+  const model = readOnnx(await readFile(file), file);
+  await takeIn(model, path.dirname(file));
+  widenToFloat32(model);
+  return model;
 }
 
 const HINT = 'Draw smaller, or close other programs: Stable Diffusion takes gigabytes.';

@@ -70,8 +70,8 @@ export async function openDiffusion(root: string, opening: DiffusionOpening = {}
     async reconstruct(pixels) {
       checkSides({ widthPx: pixels.dims[3], heightPx: pixels.dims[2] }, folder);
       checkEncoder(folder);
-      const { scalingFactor } = folder;
-      return decodeLatents(await encodePixels(pixels, networks, { scalingFactor }), networks, scalingFactor);
+      const coding = { scalingFactor: folder.scalingFactor, onNotice: opening.onNotice };
+      return decodeLatents(await encodePixels(pixels, networks, coding), networks, coding);
     },
     close: () => networks.close(),
   };
@@ -96,10 +96,12 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const { steps, canvas } = wish;
   const strength = canvas?.strength ?? 1;
   const sampler = chooseSampler(folder, wish.sampler, { steps, noise, strength, onNotice: run.onNotice });
-  const start = await startOf(wish, { ...studio, sampler, noise, isFiller: fillsIn(folder) });
+  const start = await startOf(wish, { ...told, sampler, noise, isFiller: fillsIn(folder) });
   const unet = await networks.get('unet');
   const conditions = { positive, negative, guidanceScale: wish.guidance, beside: start.beside };
   const denoise = denoiser(unet, conditions, () => networks.get('unet'));
+  const decode = (now: Tensor) =>
+    decodeLatents(now, networks, { scalingFactor: folder.scalingFactor, onNotice: run.onNotice });
   const total = sampler.timesteps.length - start.from;
   const latents = await sample(sampler, denoise, start.latents, {
     from: start.from,
@@ -109,12 +111,11 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
       checkNumbers(kept);
       run.onProgress?.(done, total);
       const { everySteps = 0, show } = run.preview ?? {};
-      if (show && done < total && done % everySteps === 0)
-        show(await decodeLatents(kept, networks, folder.scalingFactor));
+      if (show && done < total && done % everySteps === 0) show(await decode(kept));
       return kept;
     },
   });
-  return decodeLatents(latents, networks, folder.scalingFactor);
+  return decode(latents);
 }
 
 function checkNumbers({ data }: Tensor): void {

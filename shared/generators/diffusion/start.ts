@@ -28,6 +28,7 @@ interface Means {
   noise: Noise;
   /** Whether the network was trained to fill in. */
   isFiller: boolean;
+  onNotice?: ((sentence: string) => void) | undefined;
 }
 
 /**
@@ -36,7 +37,7 @@ interface Means {
  */
 export async function startOf(
   wish: Wish,
-  { folder, networks, sampler, noise, isFiller }: Means,
+  { folder, networks, sampler, noise, isFiller, onNotice }: Means,
 ): Promise<Start> {
   const dims = [1, LATENT_CHANNELS, wish.heightPx / PIXELS_A_LATENT, wish.widthPx / PIXELS_A_LATENT];
   const fresh = () => tensor(dims, noise(sizeOf(dims)));
@@ -48,10 +49,10 @@ export async function startOf(
   const { canvas } = wish;
   if (canvas === undefined) return { latents: pure(fresh()), from: 0 };
   const { scalingFactor } = folder;
+  const encode = (pixels: Tensor) => encodePixels(pixels, networks, { scalingFactor, noise, onNotice });
   const isPure = canvas.mask !== undefined && canvas.strength === 1;
   // A network that fills in sees the picture beside the latents: from pure noise it needs nothing else of it.
-  const clean =
-    isFiller && isPure ? undefined : await encodePixels(canvas.picture, networks, { scalingFactor, noise });
+  const clean = isFiller && isPure ? undefined : await encode(canvas.picture);
   const added = fresh();
   const isWhole = sampler.isSpreadByStrength === true;
   const from = isWhole ? 0 : firstCall(wish.steps, canvas.strength);
@@ -60,7 +61,7 @@ export async function startOf(
   const mask = shrunk(canvas.mask, dims);
   if (!isFiller && clean !== undefined)
     return { latents, from, keep: (now, at) => blended(sampler.noised(clean, added, at), now, mask) };
-  const hidden = await encodePixels(hiddenBy(canvas), networks, { scalingFactor, noise });
+  const hidden = await encode(hiddenBy(canvas));
   const beside = new Float32Array(mask.length + hidden.data.length);
   beside.set(mask);
   beside.set(hidden.data, mask.length);

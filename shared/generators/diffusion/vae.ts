@@ -9,19 +9,19 @@ import { combine } from './samplers/sampler.js';
 
 export { PIXELS_A_LATENT } from './latents.js';
 
-/** Latents `[1,4,h,w]` -> pixels `[1,3,8h,8w]` in -1..1. Throws `model-corrupt` where a number is none. */
+interface Coding {
+  scalingFactor: number;
+  onNotice?: ((sentence: string) => void) | undefined;
+}
+
+/** Latents `[1,4,h,w]` -> pixels `[1,3,8h,8w]` in -1..1. Throws `model-corrupt` where a number is none, in float32 too. */
 export async function decodeLatents(
   latents: Tensor,
   networks: Networks,
-  scalingFactor: number,
+  { scalingFactor, onNotice }: Coding,
 ): Promise<Tensor> {
-  const session = await networks.get('vae_decoder');
-  const answer = await session.run({ [session.inputs[0].name]: combine([1 / scalingFactor, latents]) });
-  const { dims, data } = Object.values(answer)[0];
-  if (!data.every(Number.isFinite))
-    throw new NigaoeError('model-corrupt', 'Expected pixels from vae_decoder but some are no numbers', {
-      hint: 'Its float16 numbers overflow: take a folder whose vae_decoder is float32.',
-    });
+  const scaled = combine([1 / scalingFactor, latents]);
+  const { dims, data } = await finite('vae_decoder', scaled, { networks, onNotice });
   return tensor(
     dims,
     data.map((value) => Math.min(1, Math.max(-1, value))),
@@ -30,16 +30,14 @@ export async function decodeLatents(
 
 /**
  * Pixels `[1,3,H,W]` in -1..1 -> latents `[1,4,H/8,W/8]`: drawn from what the encoder says by `noise`, or its mean without. Encoders
- * that draw within their graph take no seed.
+ * that draw within their graph take no seed. Throws as `decodeLatents`.
  */
 export async function encodePixels(
   pixels: Tensor,
   networks: Networks,
-  { scalingFactor, noise }: { scalingFactor: number; noise?: Noise },
+  { scalingFactor, noise, onNotice }: Coding & { noise?: Noise },
 ): Promise<Tensor> {
-  const session = await networks.get('vae_encoder');
-  const answer = await session.run({ [session.inputs[0].name]: pixels });
-  const { dims, data } = Object.values(answer)[0];
+  const { dims, data } = await finite('vae_encoder', pixels, { networks, onNotice });
   if (dims[1] === LATENT_CHANNELS) return combine([scalingFactor, { dims, data }]);
   const shape = [1, LATENT_CHANNELS, dims[2], dims[3]];
   const half = data.length / 2;
@@ -52,3 +50,32 @@ export async function encodePixels(
   });
   return combine([scalingFactor, mean], [scalingFactor, tensor(shape, spread)]);
 }
+
+/**
+ * What half of the autoencoder answers. Published ones overflow in float16, which shows as numbers that are none: it is then computed in
+ * float32, once more and from there on.
+ */
+async function finite(
+  name: 'vae_decoder' | 'vae_encoder',
+  given: Tensor,
+  { networks, onNotice }: { networks: Networks } & Pick<Coding, 'onNotice'>,
+): Promise<Tensor> {
+  const ask = async () => {
+    const session = await networks.get(name);
+    return Object.values(await session.run({ [session.inputs[0].name]: given }))[0];
+  };
+  const answer = await ask();
+  if (isSound(answer)) return answer;
+  if (!(await networks.widen(name))) throw noNumbers(name, 'float32');
+  onNotice?.(`${name} overflows in float16: from here on it is computed in float32`);
+  const again = await ask();
+  if (isSound(again)) return again;
+  throw noNumbers(name, 'float16 and in float32');
+}
+
+const isSound = ({ data }: Tensor): boolean => data.every(Number.isFinite);
+
+const noNumbers = (name: string, types: string): NigaoeError =>
+  new NigaoeError('model-corrupt', `Expected numbers from ${name} but some are none, in ${types}`, {
+    hint: 'Its weights are damaged, or of another model: fetch the folder again.',
+  });

@@ -1,8 +1,9 @@
 // Weights that lie in files of their own, beside the graph.
 
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
-import type { TensorProto } from './file.js';
+import type { OnnxModel, TensorProto } from './file.js';
 
 export const isExternal = ({ dataLocation }: TensorProto): boolean => dataLocation === 1;
 
@@ -30,3 +31,39 @@ export function locationOf({ externalData = [], name = '' }: TensorProto): Locat
     length: length === undefined ? undefined : Number(length),
   };
 }
+
+/** Takes the numbers of external weights into the model, whose graph lies in `folder`. Throws `model-corrupt` where they are not there. */
+export async function takeIn({ graph }: OnnxModel, folder: string): Promise<void> {
+  const handles = new Map<string, FileHandle>();
+  try {
+    for (const weight of graph.initializer.filter(isExternal)) {
+      const { file } = locationOf(weight);
+      const handle = handles.get(file) ?? (await openBeside(folder, file));
+      handles.set(file, handle);
+      weight.rawData = await numbersIn(handle, weight, path.join(folder, file));
+      weight.dataLocation = 0;
+      weight.externalData = [];
+    }
+  } finally {
+    for (const handle of handles.values()) await handle.close();
+  }
+}
+
+const openBeside = (folder: string, file: string): Promise<FileHandle> =>
+  open(path.join(folder, file)).catch((cause: unknown) => {
+    throw missing(path.join(folder, file), 'it cannot be read', cause);
+  });
+
+async function numbersIn(handle: FileHandle, weight: TensorProto, file: string): Promise<Buffer> {
+  const { offset, length = (await handle.stat()).size - offset } = locationOf(weight);
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, offset);
+  if (bytesRead < length) throw missing(file, 'it ends early');
+  return bytes;
+}
+
+const missing = (file: string, reason: string, cause?: unknown): NigaoeError =>
+  new NigaoeError('model-corrupt', `Expected weights in ${file} but ${reason}`, {
+    hint: 'Fetch the folder again, with the files beside its graphs.',
+    cause,
+  });

@@ -200,6 +200,40 @@ describe('drawing by diffusion', () => {
     assert.equal(shown.length, 6);
   });
 
+  for (const isExternal of [false, true])
+    it(`computes an autoencoder that overflows in float16 in float32${isExternal ? ', with weights beside the graph' : ''}`, async () => {
+      const plain = await (await open()).draw(WISH);
+      const half = await open({ overflow: { of: 'vae_decoder', type: 'float16', isExternal } });
+      const notices: string[] = [];
+      const onNotice = (sentence: string) => notices.push(sentence);
+      const drawn = await half.draw(WISH, { onNotice });
+      // Millions of times as bright: black and white where it overflows no more.
+      const signs = drawn.data.filter((value, at) => value === Math.sign(plain.data[at]));
+      assert.ok(signs.length > 0.99 * plain.data.length, `${signs.length}`);
+      assert.deepEqual(await half.draw(WISH, { onNotice }), drawn);
+      assert.deepEqual(notices, ['vae_decoder overflows in float16: from here on it is computed in float32']);
+    });
+
+  it('computes an encoder that overflows in float16 in float32 as well, with one network at a time too', async () => {
+    const over = { ...WISH, sampler: 'ddim', canvas: { picture: PICTURE, strength: 0.5 } };
+    const half = await open({ overflow: { of: 'vae_encoder', type: 'float16' } }, true);
+    const notices: string[] = [];
+    const onNotice = (sentence: string) => notices.push(sentence);
+    const drawn = await half.draw(over, { onNotice });
+    assert.ok(drawn.data.every(Number.isFinite));
+    assert.deepEqual(await half.draw(over, { onNotice }), drawn);
+    assert.deepEqual(notices, ['vae_encoder overflows in float16: from here on it is computed in float32']);
+  });
+
+  it('says so where an autoencoder gives no numbers in float32 either', async () => {
+    const broken = await open({ overflow: { of: 'vae_decoder', type: 'float32' } });
+    await assert.rejects(broken.draw({ ...WISH, steps: 1 }), {
+      code: 'model-corrupt',
+      message: 'Expected numbers from vae_decoder but some are none, in float16 and in float32',
+    });
+    await assert.rejects(broken.draw({ ...WISH, steps: 1 }), /some are none, in float32$/);
+  });
+
   it('says what of a prompt did not fit', async () => {
     const notices: string[] = [];
     const long = `${'cat '.repeat(75)}a b`;
