@@ -80,7 +80,7 @@ const SIDES: Readonly<Record<string, Side>> = {
 async function serve(net: Net): Promise<void> {
   const { picture, settings } = NETS[net];
   const filled = { ...parseTable(SETTINGS, settings), total: 1000, heldBatch: settings.batch };
-  const plan = (RECIPES[net] as Recipe).plan(picture, filled, 10);
+  const plan = (RECIPES[net] as Recipe).plan(picture, filled, { classes: 10 });
   const state: State = new Map();
   plan.weights.begin(state, 1);
   const machine = await openMachine(plan.train, { name: net, device: 'cpu' });

@@ -9,6 +9,7 @@ const whole = (preset: number, [min, max]: readonly [number, number], help: stri
   ({ type: 'integer', default: preset, min, max, help }) as const;
 const choice = <const Name extends string>(preset: Name, choices: readonly Name[], help: string) =>
   ({ type: 'choice', default: preset, choices, help }) as const;
+const text = (preset: string, help: string) => ({ type: 'string', default: preset, help }) as const;
 const MANY = 10_000_000;
 
 export const SETTINGS = {
@@ -34,6 +35,11 @@ export const SETTINGS = {
     ['pytorch', 'mindspore'],
     "the paper's networks, or those of MindSpore's tutorial",
   ),
+  from: text('', 'network to go on from: denoiser.onnx of a diffusion, or a Stable Diffusion folder'),
+  rank: whole(4, [1, 256], 'numbers that a change passes through: how thin its matrices are'),
+  alpha: number(0, [0, 1024], 'strength of the change, divided by the rank; 0: the rank'),
+  targets: text('Wq,Wk,Wv,to_q,to_k,to_v', 'ends of the names of the maps that are changed, with commas'),
+  prompt: text('', 'what the pictures show, where no text file beside them says it'),
   identity: number(0.5, [0, 10], 'weight of the identity loss against the cycle loss'),
   sampleEvery: whole(
     0,
@@ -47,7 +53,10 @@ export const SETTINGS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** What concerns the networks of some recipes only. */
-export const SPECIAL = ['holdBack', 'average', 'width', 'blocks', 'flavour', 'identity'] as const;
+export const SPECIAL = [
+  ...(['holdBack', 'average', 'width', 'blocks', 'flavour', 'identity'] as const),
+  ...(['from', 'rank', 'alpha', 'targets', 'prompt'] as const),
+] as const;
 
 export type Settings = ValuesOf<typeof SETTINGS>;
 export type PartialSettings = SomeOf<Settings>;
@@ -59,5 +68,5 @@ export const ALTERS: readonly SettingName[] = ['seed', 'rate', 'clip'];
 export const MAY_CHANGE: readonly SettingName[] = [
   ...(['epochs', 'steps', 'sampleEvery', 'saveEvery', 'keep'] as const),
   ...ALTERS,
-  ...(['device', 'requireDevice'] as const),
+  ...(['device', 'requireDevice', 'from'] as const),
 ];

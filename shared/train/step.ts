@@ -75,5 +75,5 @@ function feed(
   const value = feeds[name] ?? (fill ? tensor(dims, fill(turn)) : state.get(name));
   if (value === undefined || value.data.length !== sizeOf(dims))
     throw new Error(`internal: expected numbers [${dims.join(', ')}] for the input ${name} of a step`);
-  return value;
+  return tensor(dims, value.data);
 }

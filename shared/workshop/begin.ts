@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { expected, NigaoeError } from '../errors.js';
 import { flagOf, parseTable } from '../options.js';
 import type { Plan, Recipe, Setting } from '../train/recipes/recipe.js';
-import { RECIPES } from '../train/recipes/table.js';
+import { RECIPES, type RecipeName } from '../train/recipes/table.js';
 import { ALTERS, MAY_CHANGE, SETTINGS, type SettingName, type Settings } from '../train/settings.js';
 import type { State } from '../train/weights.js';
 import { checkpointsIn, type Place, readCheckpoint } from './checkpoint.js';
@@ -12,6 +12,8 @@ import { openPictures } from './data/open.js';
 import { type Pictures, printOf, split } from './data/pictures.js';
 import {
   checkApart,
+  checkBase,
+  checkClasses,
   checkCounts,
   checkPrints,
   checkShape,
@@ -21,6 +23,7 @@ import {
   recipeNamed,
   sameDims,
 } from './order.js';
+import { type Base, openBase } from './origin.js';
 
 /** A training that can be run. */
 export interface Training {
@@ -46,13 +49,33 @@ export async function begin(order: Order): Promise<Training> {
   const earlier = await newest(order);
   if (earlier && earlier.place.recipe !== name)
     throw expected(`the recipe ${earlier.place.recipe}`, '--resume', name, `${order.out} was begun with it.`);
-  const settings = withDefaults(recipe, chosen(order, earlier?.place));
+  const wishes = chosen(order, earlier?.place);
+  const base = await openBase(recipe, wishes.from, order);
+  try {
+    return await prepare({ name, recipe, base, earlier, wishes, order });
+  } finally {
+    await base?.close();
+  }
+}
+
+interface Beginning {
+  name: RecipeName;
+  recipe: Recipe;
+  base: Base | undefined;
+  earlier: Earlier | undefined;
+  wishes: Settings;
+  order: Order;
+}
+
+async function prepare({ name, recipe, base, earlier, wishes, order }: Beginning): Promise<Training> {
+  const settings = withDefaults(recipe, wishes, base);
   checkShape(recipe, name, settings);
-  const { learned, held } = await readPictures(recipe, order, settings);
+  const { learned, held } = await readPictures({ recipe, base }, order, settings);
   const picture = sameDims(learned, earlier?.place.picture);
   const counts = learned.map((pictures) => pictures.count);
   checkCounts(counts, earlier?.place.counts);
   const prints = await Promise.all(learned.map(printOf));
+  checkBase(base?.print, earlier?.place.base);
   checkPrints(prints, earlier?.place.prints);
   const [channels, side] = picture;
   order.onNotice?.(
@@ -62,12 +85,17 @@ export async function begin(order: Order): Promise<Training> {
   const steps = settings.steps > 0 ? settings.steps : settings.epochs * perEpoch;
   const measured = heldBatch(held[0].count || counts[0], settings.batch);
   const setting = { ...settings, total: steps, heldBatch: measured };
-  const plan = recipe.plan(picture, setting, classesOf(recipe, name, [learned[0], held[0]]));
+  const classes = hearsWords(base) ? 0 : classesOf(recipe, name, [learned[0], held[0]]);
+  checkClasses(classes, base?.denoiser.condition);
+  const plan = recipe.plan(picture, setting, { classes, denoiser: base?.denoiser });
   const state: State = earlier?.state ?? new Map();
   plan.weights.begin(state, settings.seed);
-  const place = { recipe: name, settings, picture, counts, prints, step: earlier?.place.step ?? 0 };
+  const step = earlier?.place.step ?? 0;
+  const place = { recipe: name, settings, picture, counts, prints, step, ...(base && { base: base.print }) };
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
 }
+
+const hearsWords = (base: Base | undefined): boolean => base?.denoiser.condition.kind === 'words';
 
 /** As many at once as leave none over, unless these are too few to be quick. */
 function heldBatch(count: number, batch: number): number {
@@ -76,8 +104,13 @@ function heldBatch(count: number, batch: number): number {
   return sizes.find((size) => count % size === 0 && size * 4 >= most) ?? most;
 }
 
+interface Earlier {
+  state: State;
+  place: Place;
+}
+
 /** The newest checkpoint that can be read; older ones stand in for one that was damaged. */
-async function newest({ out, resume, onNotice }: Order): Promise<{ state: State; place: Place } | undefined> {
+async function newest({ out, resume, onNotice }: Order): Promise<Earlier | undefined> {
   const files = await checkpointsIn(out);
   if (!resume) {
     await checkNew(out, files);
@@ -127,7 +160,8 @@ function chosen({ settings: given = {}, onNotice }: Order, earlier: Place | unde
 /** Of CycleGAN, in its paper. */
 const WIDTH = 64;
 
-function withDefaults({ defaults }: Recipe, settings: Settings): Settings {
+function withDefaults({ defaults: own }: Recipe, settings: Settings, base: Base | undefined): Settings {
+  const defaults = { ...own, ...base?.settings };
   const { epochs, batch, rate, size, blocks, holdBack, width, average } = settings;
   const px = size || defaults.size;
   return {
@@ -140,11 +174,16 @@ function withDefaults({ defaults }: Recipe, settings: Settings): Settings {
     average: average || (defaults.average ?? 0),
     blocks: blocks || (px < 256 ? 6 : 9),
     holdBack: holdBack || (defaults.holdBack ?? 0),
-    channels: settings.channels === 'auto' ? (`${defaults.channels}` as const) : settings.channels,
+    channels:
+      settings.channels === 'auto' ? (`${defaults.channels}` as Settings['channels']) : settings.channels,
   };
 }
 
-async function readPictures(recipe: Recipe, order: Order, settings: Settings) {
+async function readPictures(
+  { recipe, base }: Pick<Beginning, 'recipe' | 'base'>,
+  order: Order,
+  settings: Settings,
+) {
   if (order.data.length !== recipe.inputs.length)
     throw expected(
       recipe.inputs.length === 1 ? 'one folder' : `${recipe.inputs.length} folders`,
@@ -157,10 +196,14 @@ async function readPictures(recipe: Recipe, order: Order, settings: Settings) {
     alignFaces,
     channels: Number(settings.channels) as 1 | 3,
     augment: recipe.augments === true,
+    captions: hearsWords(base),
     onNotice: order.onNotice,
     signal: order.signal,
   };
   const both: [Pictures, Pictures][] = [];
-  for (const path of order.data) both.push(split(await openPictures(path, options), holdBack));
+  for (const path of order.data) {
+    const pictures = await openPictures(path, options);
+    both.push(split(base ? await base.prepared(pictures) : pictures, holdBack));
+  }
   return { learned: both.map(([some]) => some), held: both.map(([, rest]) => rest) };
 }

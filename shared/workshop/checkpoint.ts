@@ -24,6 +24,8 @@ export interface Place {
   counts: readonly number[];
   /** What tells their pictures from others. */
   prints: readonly string[];
+  /** What tells the network that it goes on from, where there is one. */
+  base?: string;
   /** Steps that are done. */
   step: number;
 }

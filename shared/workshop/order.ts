@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expected } from '../errors.js';
 import { flagOf, nearest } from '../options.js';
 import type { PictureDims } from '../train/nets/small.js';
+import type { Condition } from '../train/recipes/denoising.js';
 import type { Recipe } from '../train/recipes/recipe.js';
 import { RECIPES, type RecipeName } from '../train/recipes/table.js';
 import { type PartialSettings, type Settings, SPECIAL } from '../train/settings.js';
@@ -93,6 +94,17 @@ export function checkPrints(prints: readonly string[], begun: readonly string[] 
     '--data',
     isTurned ? 'them in another order' : 'others',
   );
+}
+
+/** A LoRA of one network is none of another. */
+export function checkBase(print: string | undefined, begun: string | undefined = print): void {
+  if (print !== begun) throw expected('the network that it was begun with', '--from', 'another');
+}
+
+/** A network draws no more than it has labels for. */
+export function checkClasses(classes: number, condition: Condition | undefined): void {
+  if (condition?.kind === 'label' && classes > condition.classes)
+    throw expected(`labels below ${condition.classes}, as the network has them,`, '--data', classes - 1);
 }
 
 export function sameDims(sets: readonly Pictures[], begun: PictureDims | undefined): PictureDims {

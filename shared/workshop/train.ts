@@ -133,15 +133,29 @@ async function oneStep(run: Run): Promise<Entry> {
 }
 
 /** The batch of each input, and the labels where the recipe wants them. */
-async function feedsOf({ recipe, learned, setting }: Run, step: number): Promise<Feeds> {
+async function feedsOf(run: Run, step: number): Promise<Feeds> {
+  const { recipe, learned, setting } = run;
   const { seed, batch: size } = setting;
   const feeds: Record<string, Tensor> = {};
   for (const [at, name] of recipe.inputs.entries()) {
     const indices = batchIndices(learned[at].count, size, { seed: seed + at, step });
     feeds[name] = await batch(learned[at], indices, (place) => randomFor(seed, 'crop', name, step, place));
-    if (recipe.takesLabels) feeds.labels = labelsOf(learned[at], indices);
+    Object.assign(feeds, toldOf(run, learned[at], indices));
   }
   return feeds;
+}
+
+/** What the pictures show, as labels or as words, where the recipe wants to know. */
+function toldOf({ recipe }: Run, pictures: Pictures, indices: readonly number[]): Feeds {
+  if (pictures.words) return { words: wordsOf(pictures.words, indices) };
+  return recipe.takesLabels ? { labels: labelsOf(pictures, indices) } : {};
+}
+
+function wordsOf(words: (index: number) => Float32Array, indices: readonly number[]): Tensor {
+  const rows = indices.map(words);
+  const all = new Float32Array(rows.length * rows[0].length);
+  for (const [at, row] of rows.entries()) all.set(row, at * row.length);
+  return tensor([rows.length, rows[0].length], all);
 }
 
 const labelsOf = ({ labels }: Pictures, indices: readonly number[]): Tensor =>
@@ -187,7 +201,7 @@ async function measure(run: Run): Promise<Record<string, number> | undefined> {
     const indices = Array.from({ length: setting.heldBatch }, (_, index) => at * setting.heldBatch + index);
     const feeds = {
       [recipe.inputs[0]]: await batch(held[0], indices),
-      ...(recipe.takesLabels && { labels: labelsOf(held[0], indices) }),
+      ...toldOf(run, held[0], indices),
     };
     const reports = numbersOf(await machine.run(state, { seed: setting.seed, step: place.step }, feeds));
     for (const [name, value] of Object.entries(reports)) sums[name] = (sums[name] ?? 0) + value / batches;
@@ -282,7 +296,8 @@ async function finish(run: Run): Promise<Outcome> {
 async function writeProducts(run: Run): Promise<string[]> {
   const products = Object.entries(run.plan.products(run.state, await encodeAll(run)));
   const paths = products.map(([name]) => path.join(run.options.out, name));
-  for (const [at, [, model]] of products.entries()) await write(paths[at], writeOnnx(model));
+  for (const [at, [, made]] of products.entries())
+    await write(paths[at], made instanceof Uint8Array ? made : writeOnnx(made));
   return paths;
 }
 

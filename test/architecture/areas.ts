@@ -118,9 +118,9 @@ export const AREAS: Record<AreaName, Area> = {
   },
   workshop: {
     files: /^shared\/workshop\//,
-    mayImport: ['photo', 'faces', 'crop', 'models', 'sampling', 'train', 'outputs'],
+    mayImport: ['photo', 'faces', 'crop', 'models', 'sampling', 'generators', 'train', 'outputs'],
     advice:
-      'The workshop runs trainings on pictures, and makes models that the catalogue describes: it shares no code with the stylizing side.',
+      'The workshop runs trainings on pictures, and makes models that the catalogue describes: of the stylizing side it knows the networks of Stable Diffusion alone.',
   },
   protocol: {
     files: /^shared\/bridge\/protocol(\.ts$|\/)/,

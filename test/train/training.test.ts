@@ -43,7 +43,8 @@ const settingOf = (given: PartialSettings): Setting => ({ ...defaults, total: 10
 function small(name: keyof typeof RECIPES, more: (step: number) => Feeds = () => ({})): Training {
   const pictures = drawn('pictures', [BATCH, 1, 28, 28]);
   return {
-    plan: (given) => RECIPES[name].plan([1, 28, 28], settingOf({ batch: BATCH, ...given }), CLASSES),
+    plan: (given) =>
+      RECIPES[name].plan([1, 28, 28], settingOf({ batch: BATCH, ...given }), { classes: CLASSES }),
     feeds: (step) => ({ pictures, ...more(step) }),
   };
 }
@@ -52,7 +53,9 @@ const noise = (size: number) => (step: number) => ({ noise: drawn(`noise ${step}
 
 const cyclegan = (flavour: Settings['flavour']): Training => ({
   plan: (given) =>
-    RECIPES.cyclegan.plan([3, 32, 32], settingOf({ batch: 1, flavour, width: 8, blocks: 2, ...given }), 0),
+    RECIPES.cyclegan.plan([3, 32, 32], settingOf({ batch: 1, flavour, width: 8, blocks: 2, ...given }), {
+      classes: 0,
+    }),
   // The pool, which is filled first, hands on what was just drawn.
   feeds: (step) =>
     Object.fromEntries(['a', 'b'].map((name) => [name, drawn(`${name} ${step}`, [1, 3, 32, 32])])),

@@ -13,28 +13,40 @@ export interface ModuleWeight {
   isShared: boolean;
 }
 
+type Found = Pick<ModuleWeight, 'weight' | 'isTurned'>;
+
 /** Every Conv, Gemm and MatMul over constant weights, by its flat module path. */
 export function modulesOf({ graph }: OnnxModel): Map<string, ModuleWeight> {
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight]));
   const origins = new Map(
     graph.node
-      .filter(({ opType }) => opType === 'Identity')
-      .map(({ input: [from], output: [to] }) => [to, from]),
+      .filter((node) => node.opType === 'Identity' || isTurning(node))
+      .map((node) => [node.output[0], node]),
   );
-  const weightOf = (name: string): TensorProto | undefined =>
-    weights.get(name) ?? (origins.has(name) ? weightOf(origins.get(name) as string) : undefined);
+  const weightOf = (name: string, isTurned = false): Found | undefined => {
+    const [weight, origin] = [weights.get(name), origins.get(name)];
+    if (weight !== undefined) return { weight, isTurned };
+    return origin && weightOf(origin.input[0], isTurned !== (origin.opType === 'Transpose'));
+  };
   const modules = new Map<string, ModuleWeight>();
   const users = new Map<TensorProto, number>();
   for (const node of graph.node.filter(({ opType }) => KINDS.has(opType))) {
-    const weight = weightOf(node.input[1]);
-    const path = weight && modulePath(node, weight);
-    if (weight === undefined || path === undefined) continue;
+    const found = weightOf(node.input[1]);
+    const path = found && modulePath(node, found.weight);
+    if (found === undefined || path === undefined) continue;
+    const { weight } = found;
+    // One that lies as [out, in] and is turned on its way lies as it should.
+    const isOther = isTurned(node) !== found.isTurned;
     users.set(weight, (users.get(weight) ?? 0) + 1);
-    modules.set(flatModule(path), { weight, isTurned: isTurned(node), isShared: false });
+    modules.set(flatModule(path), { weight, isTurned: isOther, isShared: false });
   }
   for (const module of modules.values()) module.isShared = (users.get(module.weight) ?? 0) > 1;
   return modules;
 }
+
+/** A map's weight, rows for columns. */
+const isTurning = ({ opType, attribute }: Node): boolean =>
+  opType === 'Transpose' && attribute.find(({ name }) => name === 'perm')?.ints?.join() === '1,0';
 
 const KINDS = new Set(['Conv', 'Gemm', 'MatMul']);
 

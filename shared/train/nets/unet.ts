@@ -38,6 +38,8 @@ export type Denoiser = (noisy: Node, timesteps: Node, labels: Node, weights: Wei
 
 const GROUPS = 8;
 const HEADS = 4;
+/** Places of a map that are all compared with each other. */
+const MOST_SEEN = 144;
 /** Words that stand for a label: attention chooses among them, place by place. */
 const WORDS = 4;
 /** What a map of features is told beside itself. */
@@ -65,7 +67,7 @@ export const unet =
     const half = layer('down.0', chain(halved(2 * width), block(2 * width, told)), stem);
     const quarter = layer('down.1', chain(halved(4 * width), block(4 * width, told)), half);
     const eighth = layer('down.2', chain(halved(8 * width), block(8 * width, told)), quarter);
-    const middle = layer('middle', block(8 * width, told), eighth);
+    const middle = layer('middle', chain(placed, block(8 * width, told)), eighth);
     const first = layer('up.0', block(4 * width, told), beside(middle, eighth));
     const second = layer('up.1', block(4 * width, told), beside(doubled(first), quarter));
     const third = layer('up.2', block(2 * width, told), beside(doubled(second), half));
@@ -77,6 +79,10 @@ export const unet =
 const conv3 = (to: number): Layer => convolution(to, { side: 3, padding: 'same' });
 const halved = (to: number): Layer => named('halved', convolution(to, { side: 3, stride: 2, padding: 1 }));
 const beside = (x: Node, skipped: Node): Node => a.concat([x, skipped], 1);
+
+/** With numbers for each place: what lies in the middle of a picture is not what lies at its border. */
+const placed: Layer = (x, weights) =>
+  a.add(x, weights.learned('places', [1, ...x.dims.slice(1)], { normal: 0.02 }));
 
 /** Each pixel four times. */
 const doubled = (x: Node): Node => resize(x, [2 * x.dims[2], 2 * x.dims[3]]);
@@ -97,13 +103,15 @@ const convolutions =
     return a.add(same, layer('conv2', conv3(to), after));
   };
 
-/** [N, C, H, W] by way of its places [N, H W, C]: attention to the words, then a map of each place (Vaswani et al. 2017). */
+/** [N, C, H, W] by way of its places [N, H W, C]: attention to each other where they are few, to the words, then a map of each place (Vaswani et al. 2017). */
 const transformer =
   (width: number, words: Node): Layer =>
   (x, weights) => {
     const [count, channels, height, side] = x.dims;
     const places = a.transpose(a.reshape(x, [count, channels, height * side]), [0, 2, 1]);
+    const sees = height * side <= MOST_SEEN;
     const blocks = chain(
+      ...(sees ? [residual(chain(named('norm0', layerNorm), named('self', attention(width, HEADS))))] : []),
       residual(chain(named('norm1', layerNorm), named('cross', attention(width, HEADS, words)))),
       residual(
         chain(named('norm2', layerNorm), named('forward', sequence(dense(2 * width), gelu, dense(width)))),

@@ -19,13 +19,11 @@ export const known = (dims: readonly number[], numbers: Iterable<number>, isWhol
   isWhole,
 });
 
-/** Of a message that holds its own numbers. */
-export const inside = (proto: TensorProto): Float32Array => floatsOf(proto);
 export const isFloat = ({ dataType }: TensorProto): boolean =>
   dataType === DATA_TYPE.float32 || dataType === DATA_TYPE.float16;
 
-export function knownOf(proto: TensorProto, external: (weight: TensorProto) => Float32Array = inside): Known {
-  if (isFloat(proto)) return { dims: proto.dims, numbers: external(proto), isWhole: false, name: proto.name };
+export function knownOf(proto: TensorProto): Known {
+  if (isFloat(proto)) return { dims: proto.dims, numbers: floatsOf(proto), isWhole: false, name: proto.name };
   return known(proto.dims, wholeNumbers(proto));
 }
 

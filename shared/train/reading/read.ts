@@ -9,11 +9,12 @@ import {
   type Node as OnnxNode,
   type TensorProto,
 } from '../../models/onnx/file.js';
+import { floatsOf } from '../../models/onnx/tensor-proto.js';
 import { sizeOf } from '../../tensor.js';
 import type { Node } from '../ops.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { LAYOUT } from './layout.js';
-import { inside, isFloat, known, knownOf } from './numbers.js';
+import { isFloat, known, knownOf } from './numbers.js';
 import { PRODUCTS } from './products.js';
 import { STATISTICS } from './statistics.js';
 import { Call, type Linear, list, nodeOf, type Rule, type Rules, type Value } from './values.js';
@@ -35,8 +36,6 @@ export interface ReadOptions {
   weight?: (name: string, dims: readonly number[], data: () => Float32Array) => Node | undefined;
   /** What a linear map becomes. */
   linear?: Linear;
-  /** Numbers of weights that lie in files beside the model. */
-  external?: (weight: TensorProto) => Float32Array;
   /** For messages. */
   name?: string;
 }
@@ -120,16 +119,13 @@ function needed(
 }
 
 /** Weights become nodes when they are first asked for; whole numbers, and few ones that nobody wants, are known. */
-function weightsOf(
-  graph: Graph,
-  { weight, external = inside }: ReadOptions,
-): (name: string) => Value | undefined {
+function weightsOf(graph: Graph, { weight }: ReadOptions): (name: string) => Value | undefined {
   const protos = new Map(graph.initializer.map((proto) => [proto.name ?? '', proto]));
   const made = new Map<string, Value>();
   const make = (name: string, proto: TensorProto): Value => {
     const isMany = isFloat(proto) && sizeOf(proto.dims) > FEW;
-    const wanted = isFloat(proto) ? weight?.(name, proto.dims, () => external(proto)) : undefined;
-    return wanted ?? (isMany ? nodeOf(knownOf(proto, external)) : knownOf(proto, external));
+    const wanted = isFloat(proto) ? weight?.(name, proto.dims, () => floatsOf(proto)) : undefined;
+    return wanted ?? (isMany ? nodeOf(knownOf(proto)) : knownOf(proto));
   };
   return (name) => {
     const proto = protos.get(name);

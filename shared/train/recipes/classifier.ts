@@ -19,7 +19,7 @@ export const CLASSIFIER: Recipe = {
   takes: ['holdBack'],
   sizes: { multipleOf: 4, minPx: 8, maxPx: 256 },
   defaults: { epochs: 5, batch: 64, rate: 1e-3, size: 28, channels: 1 },
-  plan(picture, { batch, heldBatch, rate, clip }, classes) {
+  plan(picture, { batch, heldBatch, rate, clip }, { classes }) {
     const net = classifier(classes);
     const weights = new Weights();
     const held = new Weights({ training: false });

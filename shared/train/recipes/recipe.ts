@@ -7,6 +7,7 @@ import type { PictureDims } from '../nets/small.js';
 import type { Settings, SPECIAL } from '../settings.js';
 import type { Step } from '../step.js';
 import type { State, Weights } from '../weights.js';
+import type { Condition } from './denoising.js';
 
 /** Settings whose zeros the recipe has filled in. */
 export interface Setting extends Settings {
@@ -40,7 +41,23 @@ export interface Plan {
   /** `pictures [n, ...]` -> `code [n, ...]`, where the recipe has one. */
   encode?: Step;
   /** What comes out, by file name; `codes` as `encode` made them of the pictures. */
-  products(state: State, codes?: readonly Float32Array[]): Record<string, OnnxModel>;
+  products(state: State, codes?: readonly Float32Array[]): Record<string, OnnxModel | Uint8Array>;
+}
+
+/** A network that takes noise away, as LoRAs are learned on. */
+export interface DenoiserBase {
+  /** For messages. */
+  name: string;
+  model: OnnxModel;
+  condition: Condition;
+  schedule: SchedulerConfig;
+}
+
+/** What a plan is made for, beside the settings. */
+export interface About {
+  /** One more than the largest label; 0 without labels. */
+  classes: number;
+  denoiser?: DenoiserBase | undefined;
 }
 
 export interface Recipe {
@@ -50,6 +67,8 @@ export interface Recipe {
   inputs: readonly string[];
   /** Whether it wants to know what each picture shows, as the input `labels`. */
   takesLabels?: boolean;
+  /** What kind of network it goes on from. */
+  from?: 'denoiser';
   /** Sides that its networks take. */
   sizes: Side;
   /** Channels that they take; default: either. */
@@ -60,7 +79,7 @@ export interface Recipe {
   augments?: boolean;
   defaults: Pick<Settings, 'epochs' | 'batch' | 'rate' | 'size'> &
     Partial<Pick<Settings, 'holdBack' | 'width' | 'average'>> & { channels: 1 | 3 };
-  plan(picture: PictureDims, setting: Setting, classes: number): Plan;
+  plan(picture: PictureDims, setting: Setting, about: About): Plan;
 }
 
 /** Layers that take every number of a picture are large for large ones. */

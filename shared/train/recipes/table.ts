@@ -5,6 +5,7 @@ import { AUTOENCODER, CONV_AUTOENCODER, VAE } from './autoencoders.js';
 import { CLASSIFIER } from './classifier.js';
 import { CYCLEGAN } from './cyclegan.js';
 import { DIFFUSION } from './diffusion.js';
+import { LORA_RECIPE } from './lora.js';
 import type { Recipe } from './recipe.js';
 
 export const RECIPES = {
@@ -17,6 +18,7 @@ export const RECIPES = {
   cyclegan: CYCLEGAN,
   classifier: CLASSIFIER,
   diffusion: DIFFUSION,
+  lora: LORA_RECIPE,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof RECIPES;

@@ -1,7 +1,7 @@
 // Pictures of a folder, or the faces on them, as squares of one size; decoded once where memory allows.
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { cropFace } from '../../crop/face.js';
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
@@ -23,6 +23,8 @@ export interface FolderOptions {
   augment?: boolean;
   /** Learn from each face, cut out as for a portrait, instead of from whole pictures; default false. */
   alignFaces?: boolean;
+  /** Read what a picture shows from a text file of its name; default false. */
+  captions?: boolean;
   /** Megabytes of pictures that are kept, default 512; the rest is decoded anew each time. */
   memoryMb?: number;
   /** Hears what is read, and which files are left out: the first few by name. */
@@ -34,7 +36,7 @@ export interface FolderOptions {
 export async function openFolder(folder: string, options: FolderOptions): Promise<Pictures> {
   const { sizePx, channels = 3, augment = false } = options;
   const shape = { loadPx: augment ? Math.round(1.12 * sizePx) : sizePx, sizePx, channels };
-  const squares = await prepareAll(folder, shape, options);
+  const { squares, captions } = await prepareAll(folder, shape, options);
   if (squares.length === 0) {
     const hint = 'nigaoe reads JPEG, PNG, WebP, AVIF, TIFF and GIF, and idx files such as those of MNIST';
     const what = options.alignFaces ? 'pictures with faces' : 'pictures';
@@ -43,6 +45,7 @@ export async function openFolder(folder: string, options: FolderOptions): Promis
   return {
     count: squares.length,
     dims: [channels, sizePx, sizePx],
+    captions,
     read: async (index, random) => cut(await squares[index](), shape, augment ? random : undefined),
   };
 }
@@ -57,12 +60,14 @@ const FEW = 5;
 /** Files that are decoded at once. */
 const AT_ONCE = 4;
 
-async function prepareAll(folder: string, shape: Shape, options: FolderOptions): Promise<Square[]> {
+async function prepareAll(folder: string, shape: Shape, options: FolderOptions) {
   const { alignFaces, onNotice, signal } = options;
-  const names = (await glob('**/*', { cwd: folder, onlyFiles: true, dot: false })).sort();
+  const all = (await glob('**/*', { cwd: folder, onlyFiles: true, dot: false })).sort();
+  const names = options.captions ? all.filter((name) => extname(name) !== CAPTION) : all;
   const finder = alignFaces ? await openFaceFinder({ onNotice, signal }) : undefined;
   if (names.length > 0) onNotice?.(`Reading ${names.length} files of ${folder}`);
   const squares: Square[] = [];
+  const captions: (string | undefined)[] = [];
   const leftOut: string[] = [];
   let room = (options.memoryMb ?? 512) * 1e6;
   const anew = (name: string, face: readonly Point[] | undefined) => async () =>
@@ -70,7 +75,9 @@ async function prepareAll(folder: string, shape: Shape, options: FolderOptions):
   const keep = async (name: string, photo: Photo) => {
     const faces = finder ? (await finder.find(photo)).map(({ landmarks }) => landmarks) : [undefined];
     if (faces.length === 0) leftOut.push(`${name} shows no face`);
+    const caption = options.captions ? await captionOf(folder, name) : undefined;
     for (const face of faces) {
+      captions.push(caption);
       room -= shape.channels * shape.loadPx ** 2;
       squares.push(room >= 0 ? kept(await cutSquare(photo, face, shape)) : anew(name, face));
     }
@@ -89,7 +96,16 @@ async function prepareAll(folder: string, shape: Shape, options: FolderOptions):
   }
   for (const reason of leftOut.slice(0, FEW)) onNotice?.(`Left out: ${reason}`);
   if (leftOut.length > FEW) onNotice?.(`Left out: ${leftOut.length - FEW} more files`);
-  return squares;
+  return { squares, captions };
+}
+
+const CAPTION = '.txt';
+
+/** The words beside a picture, if any. */
+async function captionOf(folder: string, name: string): Promise<string | undefined> {
+  const file = join(folder, `${name.slice(0, -extname(name).length || undefined)}${CAPTION}`);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text?.trim();
 }
 
 async function decodeFile(folder: string, name: string): Promise<Photo> {

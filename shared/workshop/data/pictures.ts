@@ -11,6 +11,10 @@ export interface Pictures {
   readonly dims: readonly [channels: number, height: number, width: number];
   /** What each shows, as a number; absent where the source does not say. */
   readonly labels?: Uint8Array;
+  /** What each shows, in words of files beside them. */
+  readonly captions?: readonly (string | undefined)[];
+  /** The words of a picture as a text encoder heard them. */
+  words?(index: number): Float32Array;
   /**
    * One picture, planar in -1..1. Where the source varies its pictures, `random` decides on part and mirroring: the same
    * row gives the same picture. Without it the middle is shown, not mirrored.
@@ -53,11 +57,13 @@ export function split(pictures: Pictures, heldBack: number): [learned: Pictures,
 }
 
 function part(pictures: Pictures, from: number, to: number): Pictures {
-  const { dims, labels } = pictures;
+  const { dims, labels, captions, words } = pictures;
   return {
     count: to - from,
     dims,
     ...(labels && { labels: labels.subarray(from, to) }),
+    ...(captions && { captions: captions.slice(from, to) }),
+    ...(words && { words: (index: number) => words(from + index) }),
     read: (index, random) => pictures.read(from + index, random),
   };
 }
