@@ -107,8 +107,8 @@ async function patch(
   }
 }
 
-/** The weight with all changes, added up in float32. */
-function changedBy(
+/** A weight with all changes of its module, added up in float32. */
+export function changedBy(
   before: Float32Array,
   { name, module, uses }: { name: string; module: ModuleWeight; uses: readonly LoraUse[] },
 ): Float32Array {

@@ -11,6 +11,8 @@ export interface ModuleWeight {
   isTurned: boolean;
   /** Whether other modules use the same numbers, so that they cannot be changed for one. */
   isShared: boolean;
+  /** What it is multiplied in. */
+  node: Node;
 }
 
 type Found = Pick<ModuleWeight, 'weight' | 'isTurned'>;
@@ -38,7 +40,7 @@ export function modulesOf({ graph }: OnnxModel): Map<string, ModuleWeight> {
     // One that lies as [out, in] and is turned on its way lies as it should.
     const isOther = isTurned(node) !== found.isTurned;
     users.set(weight, (users.get(weight) ?? 0) + 1);
-    modules.set(flatModule(path), { weight, isTurned: isOther, isShared: false });
+    modules.set(flatModule(path), { weight, isTurned: isOther, isShared: false, node });
   }
   for (const module of modules.values()) module.isShared = (users.get(module.weight) ?? 0) > 1;
   return modules;
