@@ -28,14 +28,23 @@ export const SETTINGS = {
   channels: choice('auto', ['auto', '1', '3'], 'grey (1) or colour (3) pictures; auto: as the recipe has it'),
   alignFaces: { type: 'boolean', default: false, help: 'learn from the aligned faces in the pictures' },
   holdBack: whole(0, [0, MANY], 'pictures at the end to measure with, not to learn from'),
-  width: whole(0, [0, 256], 'channels after the first convolution; 0: 64, for diffusion 16'),
+  width: whole(0, [0, 256], 'channels after the first convolution; 0: 64, for diffusion 16, for finetune 32'),
   blocks: whole(0, [0, 16], 'residual blocks; 0: 6, from 256 px on 9'),
   flavour: choice(
     'pytorch',
     ['pytorch', 'mindspore'],
     "the paper's networks, or those of MindSpore's tutorial",
   ),
-  from: text('', 'network to go on from: denoiser.onnx of a diffusion, or a Stable Diffusion folder'),
+  from: text(
+    '',
+    'network to go on from: denoiser.onnx of a diffusion or a Stable Diffusion folder; for finetune a style',
+  ),
+  paired: {
+    type: 'boolean',
+    default: false,
+    help: 'the second folder has, in the same order, what is to be drawn of the first',
+  },
+  stay: number(10, [0, 1000], 'weight of staying with what the style drew before, or with its pair'),
   rank: whole(4, [1, 256], 'numbers that a change passes through: how thin its matrices are'),
   alpha: number(0, [0, 1024], 'strength of the change, divided by the rank; 0: the rank'),
   targets: text('Wq,Wk,Wv,to_q,to_k,to_v', 'ends of the names of the maps that are changed, with commas'),
@@ -55,7 +64,7 @@ export const SETTINGS = {
 /** What concerns the networks of some recipes only. */
 export const SPECIAL = [
   ...(['holdBack', 'average', 'width', 'blocks', 'flavour', 'identity'] as const),
-  ...(['from', 'rank', 'alpha', 'targets', 'prompt'] as const),
+  ...(['from', 'rank', 'alpha', 'targets', 'prompt', 'paired', 'stay'] as const),
 ] as const;
 
 export type Settings = ValuesOf<typeof SETTINGS>;

@@ -6,8 +6,13 @@ import { sizeOf, type Tensor, tensor } from '../tensor.js';
 import { constant, detach, input } from './arithmetic.js';
 import type { Dims, Node } from './ops.js';
 
-/** What numbers begin with: all the same, spread evenly within a bound, bell-shaped, or a copy of others. */
-export type Start = number | { uniform: number } | { normal: number } | { copyOf: string };
+/** What numbers begin with: all the same, spread evenly within a bound, bell-shaped, a copy of others, or given ones. */
+export type Start =
+  | number
+  | { uniform: number }
+  | { normal: number }
+  | { copyOf: string }
+  | { numbers: () => Float32Array };
 /** How kernels and biases begin that sum `fanIn` products for each of their outputs. */
 export type StartRule = (role: 'kernel' | 'bias', fanIn: number) => Start;
 
@@ -143,6 +148,7 @@ function begun(name: string, { dims, start, seed, state }: Beginning): Float32Ar
   const numbers = new Float32Array(sizeOf(dims));
   if (typeof start === 'number') return numbers.fill(start);
   if ('copyOf' in start) return (state.get(start.copyOf) as Tensor).data.slice();
+  if ('numbers' in start) return start.numbers().slice();
   const random = randomFor(seed, 'start', name);
   const draw =
     'normal' in start

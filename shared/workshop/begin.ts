@@ -15,6 +15,7 @@ import {
   checkBase,
   checkClasses,
   checkCounts,
+  checkPairs,
   checkPrints,
   checkShape,
   checkTaken,
@@ -69,11 +70,12 @@ interface Beginning {
 
 async function prepare({ name, recipe, base, earlier, wishes, order }: Beginning): Promise<Training> {
   const settings = withDefaults(recipe, wishes, base);
-  checkShape(recipe, name, settings);
+  checkShape({ ...recipe, sizes: base?.style?.side ?? recipe.sizes }, name, settings);
   const { learned, held } = await readPictures({ recipe, base }, order, settings);
   const picture = sameDims(learned, earlier?.place.picture);
   const counts = learned.map((pictures) => pictures.count);
   checkCounts(counts, earlier?.place.counts);
+  if (recipe.pairs?.(settings)) checkPairs(counts);
   const prints = await Promise.all(learned.map(printOf));
   checkBase(base?.print, earlier?.place.base);
   checkPrints(prints, earlier?.place.prints);
@@ -86,8 +88,8 @@ async function prepare({ name, recipe, base, earlier, wishes, order }: Beginning
   const measured = heldBatch(held[0].count || counts[0], settings.batch);
   const setting = { ...settings, total: steps, heldBatch: measured };
   const classes = hearsWords(base) ? 0 : classesOf(recipe, name, [learned[0], held[0]]);
-  checkClasses(classes, base?.denoiser.condition);
-  const plan = recipe.plan(picture, setting, { classes, denoiser: base?.denoiser });
+  checkClasses(classes, base?.denoiser?.condition);
+  const plan = recipe.plan(picture, setting, { classes, denoiser: base?.denoiser, style: base?.style });
   const state: State = earlier?.state ?? new Map();
   plan.weights.begin(state, settings.seed);
   const step = earlier?.place.step ?? 0;
@@ -95,7 +97,7 @@ async function prepare({ name, recipe, base, earlier, wishes, order }: Beginning
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
 }
 
-const hearsWords = (base: Base | undefined): boolean => base?.denoiser.condition.kind === 'words';
+const hearsWords = (base: Base | undefined): boolean => base?.denoiser?.condition.kind === 'words';
 
 /** As many at once as leave none over, unless these are too few to be quick. */
 function heldBatch(count: number, batch: number): number {

@@ -96,6 +96,17 @@ export function checkPrints(prints: readonly string[], begun: readonly string[] 
   );
 }
 
+/** What belongs together is there as often. */
+export function checkPairs([photos, drawings]: readonly number[]): void {
+  if (photos !== drawings)
+    throw expected(
+      'as many pictures in both folders',
+      '--paired',
+      `${photos} and ${drawings}`,
+      'They are paired by their order.',
+    );
+}
+
 /** A LoRA of one network is none of another. */
 export function checkBase(print: string | undefined, begun: string | undefined = print): void {
   if (print !== begun) throw expected('the network that it was begun with', '--from', 'another');

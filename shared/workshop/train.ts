@@ -138,8 +138,10 @@ async function feedsOf(run: Run, step: number): Promise<Feeds> {
   const { seed, batch: size } = setting;
   const feeds: Record<string, Tensor> = {};
   for (const [at, name] of recipe.inputs.entries()) {
-    const indices = batchIndices(learned[at].count, size, { seed: seed + at, step });
-    feeds[name] = await batch(learned[at], indices, (place) => randomFor(seed, 'crop', name, step, place));
+    // What belongs together comes together, cut and mirrored alike.
+    const [own, crop] = recipe.pairs?.(setting) ? [0, recipe.inputs[0]] : [at, name];
+    const indices = batchIndices(learned[at].count, size, { seed: seed + own, step });
+    feeds[name] = await batch(learned[at], indices, (place) => randomFor(seed, 'crop', crop, step, place));
     Object.assign(feeds, toldOf(run, learned[at], indices));
   }
   return feeds;

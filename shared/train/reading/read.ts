@@ -166,7 +166,7 @@ function constantOf(call: Call): Value {
 }
 
 /** The initializer that a value is, by way of copies, casts and turns. */
-function originsOf({ node }: Graph): (value: string) => string {
+export function originsOf({ node }: Graph): (value: string) => string {
   const from = new Map(
     node.filter(({ opType }) => PASSING.has(opType)).map(({ input, output }) => [output[0], input[0]]),
   );

@@ -1,7 +1,8 @@
 // What a recipe is: from the shape of the pictures and some settings to the graphs of a training.
 
 import type { SchedulerConfig } from '../../generators/diffusion/schedule/config.js';
-import type { Side } from '../../models/entry.js';
+import type { GeneratorIo, Side } from '../../models/entry.js';
+import type { Label } from '../../models/imports/label.js';
 import type { OnnxModel } from '../../models/onnx/file.js';
 import type { PictureDims } from '../nets/small.js';
 import type { Settings, SPECIAL } from '../settings.js';
@@ -58,6 +59,17 @@ export interface About {
   /** One more than the largest label; 0 without labels. */
   classes: number;
   denoiser?: DenoiserBase | undefined;
+  style?: StyleBase | undefined;
+}
+
+/** A picture-to-picture network that goes on learning. */
+export interface StyleBase {
+  /** For messages. */
+  name: string;
+  model: OnnxModel;
+  io: GeneratorIo;
+  side: Side;
+  label: Label;
 }
 
 export interface Recipe {
@@ -68,13 +80,15 @@ export interface Recipe {
   /** Whether it wants to know what each picture shows, as the input `labels`. */
   takesLabels?: boolean;
   /** What kind of network it goes on from. */
-  from?: 'denoiser';
+  from?: 'denoiser' | 'style';
   /** Sides that its networks take. */
   sizes: Side;
   /** Channels that they take; default: either. */
   channels?: 1 | 3;
   /** Settings of some recipes that this one heeds. */
   takes?: readonly (typeof SPECIAL)[number][];
+  /** Whether the pictures of its inputs belong together one by one. */
+  pairs?: (setting: Settings) => boolean;
   /** Whether pictures are cropped and mirrored at random. */
   augments?: boolean;
   defaults: Pick<Settings, 'epochs' | 'batch' | 'rate' | 'size'> &

@@ -5,6 +5,7 @@ import { AUTOENCODER, CONV_AUTOENCODER, VAE } from './autoencoders.js';
 import { CLASSIFIER } from './classifier.js';
 import { CYCLEGAN } from './cyclegan.js';
 import { DIFFUSION } from './diffusion.js';
+import { FINETUNE } from './finetune.js';
 import { LORA_RECIPE } from './lora.js';
 import type { Recipe } from './recipe.js';
 
@@ -19,6 +20,7 @@ export const RECIPES = {
   classifier: CLASSIFIER,
   diffusion: DIFFUSION,
   lora: LORA_RECIPE,
+  finetune: FINETUNE,
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeName = keyof typeof RECIPES;
