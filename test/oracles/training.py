@@ -16,6 +16,7 @@ from torch.nn import InstanceNorm2d
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, l1_loss, mse_loss
 
 import networks
+from denoiser import SIDE, TIMESTEPS, Diffusion, Lora
 from cycle_networks import CycleGan, MirroredGenerator, SharedGenerator, batch_statistics
 from oracle import fill, numbers
 from vectors import rounded, write
@@ -147,6 +148,23 @@ def cyclegan(net, told, rate):
     return step
 
 
+def denoising(net, told, rate, rise):
+    optimizer = adam(*([net.lora] if hasattr(net, "lora") else [net]), rate=rate)
+
+    def step(n):
+        # The rate rises in a line first.
+        optimizer.param_groups[0]["lr"] = rate * n / rise
+        pictures, noise = (told(name, n, BATCH, 1, SIDE, SIDE) for name in ("pictures", "noise"))
+        half = TIMESTEPS / 2
+        timesteps = torch.floor(numbers(f"timesteps {n}", [BATCH], half, half)).long()
+        labels = torch.floor(numbers("labels", [BATCH], 5.0, 5.0)).long()
+        loss = net.loss(pictures, noise, timesteps, labels)
+        renew(optimizer, loss)
+        return {"loss": loss}
+
+    return step
+
+
 # Title: network, training, rate. DCGAN's own rate, 1e-3, throws so wide a network far at its first steps: float32 and float64
 # then go ways of their own.
 CASES = {
@@ -157,6 +175,8 @@ CASES = {
     "lsgan": (networks.DenseAdversaries, partial(adversaries, verdict=half_square), 3e-4),
     "dcgan": (networks.ConvAdversaries, partial(adversaries, verdict=entropy), 1e-5),
     "classifier": (networks.Classifier, classifier, 1e-3),
+    "diffusion": (Diffusion, partial(denoising, rise=100), 1e-3),
+    "lora": (Lora, partial(denoising, rise=50), 2e-3),
     "cyclegan": (lambda: CycleGan(MirroredGenerator, InstanceNorm2d), cyclegan, 2e-4),
     "cyclegan-mindspore": (lambda: CycleGan(SharedGenerator, batch_statistics), cyclegan, 2e-4),
 }
@@ -172,6 +192,9 @@ def train(make, begin, rate, dtype):
     for n in range(1, STEPS + 1):
         losses.append({name: float(loss) for name, loss in step(n).items()})
         for key, parameter in net.named_parameters():
+            if not parameter.requires_grad:
+                recipe.pop(key, None)
+                continue
             steepest[key] = max(steepest.get(key, 0.0), float(parameter.grad.abs().max()))
     idle = {key for key, slope in steepest.items() if slope < 1e-11}
     end = {key: tensor.double() for key, tensor in net.state_dict().items() if key in recipe and key not in idle}

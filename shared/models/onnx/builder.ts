@@ -30,7 +30,7 @@ const OPSET = 18;
 export class GraphBuilder {
   readonly #graph: Graph;
   readonly #constants = new Map<string, Value>();
-  readonly #taken: ReadonlySet<string>;
+  readonly #taken: Set<string>;
   #count = 0;
 
   /** Starts a graph of that name, or goes on with one: its names are not used again. */
@@ -52,20 +52,23 @@ export class GraphBuilder {
     this.#graph.output.push(valueInfo(name, dims));
   }
 
-  /** A constant float32 tensor. */
-  weight(dims: readonly number[], data: Float32Array, name = this.#fresh('weight')): Value {
-    this.#graph.initializer.push(floatTensor(dims, data, name));
-    return name;
+  /** A constant float32 tensor; of a name that is taken already it gets another. */
+  weight(dims: readonly number[], data: Float32Array, name?: string): Value {
+    const value = name === undefined || this.#taken.has(name) ? this.#fresh('weight') : name;
+    this.#taken.add(value);
+    this.#graph.initializer.push(floatTensor(dims, data, value));
+    return value;
   }
 
   /** A float32 number; equal numbers share one constant. */
   scalar(value: number): Value {
-    return this.#shared(`scalar ${value}`, (name) => this.weight([], Float32Array.of(value), name));
+    return this.#shared(`scalar ${value}`, () => this.weight([], Float32Array.of(value)));
   }
 
   /** A constant list of int64 (axes, shapes, pads); equal lists share one constant. */
   ints(values: readonly number[]): Value {
-    return this.#shared(`ints ${values.join(',')}`, (name) => {
+    return this.#shared(`ints ${values.join(',')}`, () => {
+      const name = this.#fresh('constant');
       this.#graph.initializer.push(intTensor([values.length], values, name));
       return name;
     });
@@ -107,13 +110,15 @@ export class GraphBuilder {
 
   #fresh(prefix: string): Value {
     const name = `${prefix}_${this.#count++}`;
-    return this.#taken.has(name) ? this.#fresh(prefix) : name;
+    if (this.#taken.has(name)) return this.#fresh(prefix);
+    this.#taken.add(name);
+    return name;
   }
 
-  #shared(key: string, make: (name: Value) => Value): Value {
+  #shared(key: string, make: () => Value): Value {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const value = make(this.#fresh('constant'));
+    const value = make();
     this.#constants.set(key, value);
     return value;
   }

@@ -51,12 +51,10 @@ interface Told {
 }
 type Block = (to: number, told: Told) => Layer;
 
-/** Weights lie under `unet.`. */
 export const unet =
   ({ channels, classes, width, timesteps: count }: UnetOptions): Denoiser =>
-  (noisy, timesteps, labels, all) => {
-    if (width % 4 !== 0) throw expected('a multiple of 4', '--width', width);
-    const weights = all.under('unet');
+  (noisy, timesteps, labels, weights) => {
+    if (width % GROUPS !== 0) throw expected(`a multiple of ${GROUPS}`, '--width', width);
     const inner = 4 * width;
     const told = {
       time: timeOf(timesteps, { count, width: inner }, weights.under('time')),
@@ -114,7 +112,7 @@ const transformer =
       ...(sees ? [residual(chain(named('norm0', layerNorm), named('self', attention(width, HEADS))))] : []),
       residual(chain(named('norm1', layerNorm), named('cross', attention(width, HEADS, words)))),
       residual(
-        chain(named('norm2', layerNorm), named('forward', sequence(dense(2 * width), gelu, dense(width)))),
+        chain(named('norm2', layerNorm), named('map', sequence(dense(2 * width), gelu, dense(width)))),
       ),
     );
     return a.reshape(a.transpose(blocks(places, weights), [0, 2, 1]), [count, channels, height, side]);

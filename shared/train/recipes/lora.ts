@@ -64,7 +64,7 @@ function withLora({ model, name, condition }: DenoiserBase, setting: Setting): A
       name,
       inputs: { sample, timestep: fitting(model, timestep), [said]: told },
       linear: beside(modules, setting, weights.under(LORA)),
-      ...(isLarge && { weight: (weight, dims, data) => a.input(weight, dims, data) }),
+      ...(isLarge && { weight: (weight, dims, data) => a.input(`base ${weight}`, dims, data) }),
     });
     return Object.values(outputs)[0];
   };
