@@ -221,7 +221,9 @@ describe('openGenerator', () => {
     await assert.rejects(
       openGenerator(path, options),
       (error: unknown) =>
-        error instanceof NigaoeError && error.code === 'model-corrupt' && error.message.includes('NoSuchOp'),
+        error instanceof NigaoeError &&
+        error.code === 'model-unsupported' &&
+        error.message.includes('NoSuchOp'),
     );
   });
 

@@ -56,13 +56,13 @@ async function stylizePhoto(
   try {
     return await stylizer.stylize(bytes, options, { signal: stage.signal, name: nameOf(input), onProgress });
   } catch (error) {
-    throw station === 'open' && isCorrupt(error) ? new SharedFailure(error) : error;
+    throw station === 'open' && isUseless(error) ? new SharedFailure(error) : error;
   }
 }
 
-/** A model that cannot be opened is damaged; one that fails later may only not take a picture of this size. */
-function isCorrupt(error: unknown): error is NigaoeError {
-  return error instanceof NigaoeError && error.code === 'model-corrupt';
+/** A model that cannot be opened is damaged, or of a kind that nobody runs; one that fails later may only not take a picture of this size. */
+function isUseless(error: unknown): error is NigaoeError {
+  return error instanceof NigaoeError && ['model-corrupt', 'model-unsupported'].includes(error.code);
 }
 
 function tellKept(label: string, outputs: readonly string[], { terminal }: Stage): boolean {

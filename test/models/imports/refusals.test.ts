@@ -55,7 +55,7 @@ describe('importModel refuses', () => {
   it('one that onnxruntime does not know', () =>
     refused(
       networkOf((graph, x) => graph.op('NoSuchOp', [x])),
-      'model-corrupt',
+      'model-unsupported',
       /NoSuchOp/,
     ));
 
