@@ -50,11 +50,12 @@ describe('nigaoe models inspect', () => {
   });
 
   it('tells of a Stable Diffusion folder which parts are there, and fails where one is missing', async () => {
-    await writeTinyDiffusion(world.path('sd'), { encoder: 'none' });
+    await writeTinyDiffusion(world.path('sd'), { encoder: 'none', checker: 'dark' });
     const whole = await inspect('sd');
     assert.equal(whole.exitCode, 0, whole.stderr);
     assert.match(whole.stdout.toString(), /unet +[\d.]+ \w+: unet\/model\.onnx, takes the noise away/);
     assert.match(whole.stdout.toString(), /vae_encoder +not there, and not needed/);
+    assert.match(whole.stdout.toString(), /safety_checker +[\d.]+ \w+: .*, which come back black/);
     assert.match(whole.stdout.toString(), /sampler +PNDMScheduler/);
     await rm(world.path('sd/unet/model.onnx'));
     const cut = await inspect('sd', '--json');

@@ -35,7 +35,11 @@ export const PARTS = {
     'makes latents of pixels; only drawing from nothing does without',
     false,
   ),
-  safety_checker: network('safety_checker', 'looks for pictures that are not for everyone', false),
+  safety_checker: network(
+    'safety_checker',
+    'looks for pictures that are not for everyone, which come back black',
+    false,
+  ),
   vocabulary: { file: 'tokenizer/vocab.json', isNeeded: true, use: 'the words of the prompt' },
   merges: { file: 'tokenizer/merges.txt', isNeeded: true, use: 'how words are put together' },
   scheduler: {

@@ -13,6 +13,7 @@ import { type LoraWish, mergedNetworks } from './loras.js';
 import { bytesFor, checkMemory } from './memory.js';
 import { Networks, type NetworksOptions } from './networks.js';
 import { torchNoise } from './noise.js';
+import { checkedPicture } from './safety/check-picture.js';
 import { chooseSampler } from './samplers/choose.js';
 import { sample } from './samplers/sampler.js';
 import { startOf } from './start.js';
@@ -23,7 +24,7 @@ import { decodeLatents, encodePixels } from './vae.js';
 import type { Wish } from './wish.js';
 
 export interface DiffusionRun extends Run {
-  /** Sees the picture that the latents would be, after so many steps each; decoding takes time. */
+  /** Sees the picture that the latents would be, after so many steps each, black where the folder's checker flags it; decoding takes time. */
   preview?: { everySteps: number; show: (pixels: Tensor) => void };
   onNotice?: (sentence: string) => void;
 }
@@ -100,8 +101,11 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const unet = await networks.get('unet');
   const conditions = { positive, negative, guidanceScale: wish.guidance, beside: start.beside };
   const denoise = denoiser(unet, conditions, () => networks.get('unet'));
-  const decode = (now: Tensor) =>
-    decodeLatents(now, networks, { scalingFactor: folder.scalingFactor, onNotice: run.onNotice });
+  // What is flagged is not shown on the way either.
+  const decode = async (now: Tensor) => {
+    const coding = { scalingFactor: folder.scalingFactor, onNotice: run.onNotice };
+    return checkedPicture(await decodeLatents(now, networks, coding), studio);
+  };
   const total = sampler.timesteps.length - start.from;
   const latents = await sample(sampler, denoise, start.latents, {
     from: start.from,
@@ -111,12 +115,17 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
       checkNumbers(kept);
       run.onProgress?.(done, total);
       const { everySteps = 0, show } = run.preview ?? {};
-      if (show && done < total && done % everySteps === 0) show(await decode(kept));
+      if (show && done < total && done % everySteps === 0) show((await decode(kept)).pixels);
       return kept;
     },
   });
-  return decode(latents);
+  const { pixels, isFlagged } = await decode(latents);
+  if (isFlagged) run.onNotice?.(flagged(wish));
+  return pixels;
 }
+
+const flagged = ({ seed }: Wish): string =>
+  `The safety checker of the folder flagged the picture of seed ${seed}, which is black therefore: try another seed or prompt`;
 
 function checkNumbers({ data }: Tensor): void {
   if (data.every(Number.isFinite)) return;
