@@ -170,6 +170,13 @@ describe('drawing by diffusion', () => {
     assert.deepEqual(await old.draw(WISH), drawn);
   });
 
+  it('draws over a picture with a folder that starts by Runge and Kutta', async () => {
+    const over = { ...WISH, canvas: { picture: PICTURE, strength: 0.5 } };
+    const kutta = await open({ scheduler: { skip_prk_steps: false } });
+    assert.deepEqual(await kutta.draw(over), await (await open()).draw(over));
+    assert.notDeepEqual(await kutta.draw(WISH), await (await open()).draw(WISH));
+  });
+
   it('tells how far it is, shows previews, and ends between steps', async () => {
     const diffusion = await open();
     const [told, shown]: [string[], Tensor[]] = [[], []];

@@ -59,6 +59,28 @@ describe('samplers', () => {
     }
   });
 
+  const begun = (given: Record<string, unknown>, steps: number, strength: number) => {
+    const config = schedulerConfig({ ...SD15, set_alpha_to_one: true, ...given }, SAMPLERS.pndm.defaults);
+    return SAMPLERS.pndm.open(config, { steps, strength, noise: torchNoise(7) });
+  };
+
+  it('by PNDM arrive at the picture from any call on, whichever way its folder starts', async () => {
+    const [picture, noise] = [numbers(1), numbers(2)];
+    for (const skip of [true, false])
+      for (let from = 0; from < 20; from++) {
+        const sampler = begun({ skip_prk_steps: skip }, 20, 1 - from / 20);
+        const start = sampler.noised(picture, noise, from);
+        const drawn = await sample(sampler, () => Promise.resolve(noise), start, { from });
+        assert.ok(distance(drawn, picture) < 1e-3, `${skip} ${from}: off by ${distance(drawn, picture)}`);
+      }
+  });
+
+  it('by PNDM make no calls of Runge and Kutta where these cannot be: over a picture, and in fewer than four steps', () => {
+    const callsOf = (steps: number, strength: number) =>
+      begun({ skip_prk_steps: false }, steps, strength).timesteps.length;
+    assert.deepEqual([callsOf(20, 1), callsOf(20, 0.9), callsOf(4, 1), callsOf(3, 1)], [29, 21, 13, 4]);
+  });
+
   it('draw the same for the same seed', async () => {
     const run = () => sample(open('euler-ancestral', 5), (latents) => Promise.resolve(latents), numbers(3));
     assert.deepEqual(await run(), await run());

@@ -18,9 +18,8 @@ const BASHFORTH: readonly (readonly number[])[] = [
 /** Of the four answers within an interval: Runge and Kutta. */
 const KUTTA = [1 / 6, 1 / 3, 1 / 3, 1 / 6];
 
-export const openPndm: OpenSampler = (given, { steps }) => {
-  // Its formula divides by what is left of the picture.
-  const config = { ...given, rescale_betas_zero_snr: false };
+export const openPndm: OpenSampler = (given, { steps, strength = 1 }) => {
+  const config = { ...given, ...adjusted(given, steps, strength) };
   const { alphasCumprod } = noiseTables(config);
   const base = wholeTimesteps(steps, config).reverse();
   const gap = Math.floor(config.num_train_timesteps / steps);
@@ -52,8 +51,10 @@ export const openPndm: OpenSampler = (given, { steps }) => {
   }
 
   function multistep(answer: Tensor, latents: Tensor, at: number): Tensor {
-    const call = calls++;
     const timestep = timesteps[at];
+    // Begun in the middle of the doubled pair, there is no interval that the first of both could look back on: it moves nothing.
+    if (calls === 0 && timestep === timesteps[at + 1]) return latents;
+    const call = calls++;
     // The second call looks again at the end of the first interval, and takes the middle of both for it.
     if (call === 1 && timestep === timesteps[at + 1]) {
       const middle = combine([0.5, answer], [0.5, answers[0]]);
@@ -74,6 +75,15 @@ export const openPndm: OpenSampler = (given, { steps }) => {
     noised: (latents, added, at) => mix(sharesBefore(alphasCumprod, timesteps, at), latents, added),
   };
 };
+
+/**
+ * Its formula divides by what is left of the picture, so that something has to be. Runge and Kutta's calls have an order that can be
+ * begun at the top only, and take four steps: drawing over a picture goes without them, as diffusers' filling in does.
+ */
+const adjusted = ({ skip_prk_steps }: SchedulerConfig, steps: number, strength: number) => ({
+  rescale_betas_zero_snr: false,
+  skip_prk_steps: skip_prk_steps || strength < 1 || steps < BASHFORTH.length,
+});
 
 /** Whatever the network answers is carried over as noise. */
 function noiseIn(

@@ -27,7 +27,7 @@ export interface SamplerRun {
   steps: number;
   /** For steps that add noise. */
   noise: Noise;
-  /** How much of the schedule is run, 0 to 1; only LCM spreads its timesteps by it. */
+  /** How much of the schedule is run, 0 to 1, default 1: LCM spreads its timesteps by it, PNDM starts in another way. */
   strength?: number;
 }
 
