@@ -1,6 +1,6 @@
 // How much memory a picture will take, told before minutes are spent on it.
 
-import { freemem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import { NigaoeError } from '../../errors.js';
 import type { DiffusionFolder } from './folder.js';
 import { isGuided } from './guidance.js';
@@ -24,23 +24,54 @@ export async function bytesFor(
   return weights + ATTENTION_BYTES * (isGuided(guidance) ? 2 : 1) * places ** 2;
 }
 
+/** What a system says of its memory. */
+export interface Memory {
+  platform: string;
+  totalBytes: number;
+  /** What it would give away. */
+  freeBytes: number;
+}
+
 /**
- * Throws `options` where that is more than there is. Elsewhere than on Linux the system counts as free only what it has no use for at
- * all: there it is a notice.
+ * Linux counts what it holds for later as available, a container's limit included, and so does Windows. Elsewhere the system calls free only
+ * what it has no use for at all, which is next to nothing on a Mac with gigabytes to spare: there all of the memory is the bound.
+ */
+const HONEST: ReadonlySet<string> = new Set(['linux', 'win32']);
+
+function systemMemory(): Memory {
+  const { availableMemory } = process as { availableMemory?: () => number };
+  return {
+    ...{ platform: process.platform, totalBytes: totalmem() },
+    freeBytes: availableMemory?.() ?? freemem(),
+  };
+}
+
+/**
+ * Throws `options` where more is needed than there can be. Where it is more than half of the memory and nobody knows how much is free, it
+ * is a notice: other programs may have to be moved to the disk.
  */
 export function checkMemory(
   needed: number,
   { widthPx, heightPx }: { widthPx: number; heightPx: number },
-  onNotice?: (sentence: string) => void,
+  {
+    onNotice,
+    memory = systemMemory(),
+  }: { onNotice?: ((sentence: string) => void) | undefined; memory?: Memory } = {},
 ): void {
-  const { availableMemory } = process as { availableMemory?: () => number };
-  const available = availableMemory?.() ?? freemem();
-  if (needed <= available) return;
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  const sentence = `Expected ${gigabytes(needed)} of memory for ${widthPx} x ${heightPx} px but ${gigabytes(available)} are free`;
-  if (process.platform !== 'linux') onNotice?.(sentence);
-  else
+  const { platform, totalBytes, freeBytes } = memory;
+  const isHonest = HONEST.has(platform);
+  const there = isHonest
+    ? `${gigabytes(freeBytes)} are free`
+    : `this computer has ${gigabytes(totalBytes)} in all`;
+  const sentence = `Expected ${gigabytes(needed)} of memory for ${widthPx} x ${heightPx} px but ${there}`;
+  if (needed > (isHonest ? freeBytes : totalBytes))
     throw new NigaoeError('options', sentence, {
       hint: 'Draw smaller, close other programs, or take a float16 folder.',
     });
+  if (!isHonest && needed > totalBytes / 2)
+    onNotice?.(
+      `This picture takes ${gigabytes(needed)} of the ${gigabytes(totalBytes)} of memory: close other programs`,
+    );
 }
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -62,12 +62,13 @@ export async function openDiffusion(root: string, opening: DiffusionOpening = {}
   const instead = loras.length > 0 ? await mergedNetworks(folder, loras, { cache, ...rest }) : {};
   const tokenizer = await openTokenizer(`${root}/tokenizer`);
   const networks = new Networks(folder, { ...rest, instead });
+  const studio: Studio = { folder, tokenizer, networks, provenBytes: 0 };
   return {
     folder,
     get device() {
       return networks.device;
     },
-    draw: (wish, run = {}) => draw({ folder, tokenizer, networks }, wish, run),
+    draw: (wish, run = {}) => draw(studio, wish, run),
     async reconstruct(pixels) {
       checkSides({ widthPx: pixels.dims[3], heightPx: pixels.dims[2] }, folder);
       checkEncoder(folder);
@@ -82,6 +83,8 @@ interface Studio {
   folder: DiffusionFolder;
   tokenizer: TextTokenizer;
   networks: Networks;
+  /** What a picture took for which there was enough. */
+  provenBytes: number;
 }
 
 async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tensor> {
@@ -91,8 +94,9 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
   const told = { ...studio, onNotice: run.onNotice };
   const negative = await encodePrompt(wish.negative, told);
   const positive = await encodePrompt(wish.prompt, told);
-  // A GPU has memory of its own.
-  if (networks.device === 'cpu') checkMemory(await bytesFor(folder, wish), wish, run.onNotice);
+  const needed = await bytesFor(folder, wish);
+  // A GPU has memory of its own; and what was drawn once holds by now what it takes.
+  if (networks.device === 'cpu' && needed > studio.provenBytes) checkMemory(needed, wish, run);
   const noise = torchNoise(wish.seed);
   const { steps, canvas } = wish;
   const strength = canvas?.strength ?? 1;
@@ -120,6 +124,7 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
     },
   });
   const { pixels, isFlagged } = await decode(latents);
+  studio.provenBytes = Math.max(needed, studio.provenBytes);
   if (isFlagged) run.onNotice?.(flagged(wish));
   return pixels;
 }
