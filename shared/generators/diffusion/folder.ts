@@ -7,6 +7,7 @@ import type { OnnxModel } from '../../models/onnx/file.js';
 import { readOutline } from '../../models/onnx/outline.js';
 import { checkRunnable } from '../../models/runnable.js';
 import { type FixedSides, fixedSides, takenDims } from './fixed.js';
+import { tableRows } from './text/words.js';
 
 /** The parts that are networks, by the names of their folders. */
 export type NetworkName = 'text_encoder' | 'unet' | 'vae_decoder' | 'vae_encoder' | 'safety_checker';
@@ -85,6 +86,8 @@ export interface DiffusionFolder {
   readonly scalingFactor: number;
   /** Channels that the UNet takes: 9 where it was trained to fill in. */
   readonly unetChannels: number;
+  /** Tokens that the text encoder's table has rows for, where that can be told. */
+  readonly tokenRows: number | undefined;
   /** The only sides that it draws, where its exporter fixed them. */
   readonly fixed: FixedSides;
 }
@@ -122,6 +125,7 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
     root,
     has: new Set(has),
     scheduler: { class: String(config._class_name ?? 'PNDMScheduler'), config },
+    tokenRows: outlines.text_encoder && tableRows(outlines.text_encoder),
     fixed: fixedSides(root, outlines),
     unetChannels: channelsOf(outlines.unet) ?? (typeof said === 'number' ? said : isFiller ? 9 : 4),
     scalingFactor: typeof vae.scaling_factor === 'number' ? vae.scaling_factor : SCALING_FACTOR,

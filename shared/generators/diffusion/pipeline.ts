@@ -60,7 +60,7 @@ export async function openDiffusion(root: string, opening: DiffusionOpening = {}
   const { loras = [], cache = join(readStoreSettings().home, 'merged'), plan, ...rest } = opening;
   if (plan !== undefined) checkPlan(plan, folder);
   const instead = loras.length > 0 ? await mergedNetworks(folder, loras, { cache, ...rest }) : {};
-  const tokenizer = await openTokenizer(`${root}/tokenizer`);
+  const tokenizer = await openTokenizer(`${root}/tokenizer`, folder.tokenRows);
   const networks = new Networks(folder, { ...rest, instead });
   const studio: Studio = { folder, tokenizer, networks, provenBytes: 0 };
   return {

@@ -1,7 +1,7 @@
 // Drawing with whole folders, of tiny networks.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { torchNoise } from '../../../shared/generators/diffusion/noise.js';
@@ -249,6 +249,27 @@ describe('drawing by diffusion', () => {
       { onNotice: (each) => notices.push(each) },
     );
     assert.deepEqual(notices, ['The prompt is longer than 75 tokens; left out: a b']);
+  });
+
+  it('draws words that its text encoder has learned, and says which it has not', async () => {
+    const learned = async (moreRows: number, prompt: string) => {
+      const root = await writeTinyDiffusion(path.join(folder, String(count++)), { moreRows });
+      await writeFile(path.join(root, 'tokenizer/added_tokens.json'), JSON.stringify({ '<toy>': 192 }));
+      const diffusion = await openDiffusion(root, { device: 'cpu' });
+      opened.push(diffusion);
+      const notices: string[] = [];
+      const drawn = await diffusion.draw({ ...WISH, prompt }, { onNotice: (each) => notices.push(each) });
+      return { drawn, notices };
+    };
+    const known = await learned(1, 'a <toy>');
+    assert.deepEqual(known.notices, []);
+    const unknown = await learned(0, 'a <toy>, <lora:ink:0.8>');
+    assert.deepEqual(unknown.notices, [
+      'LoRAs are given with --lora; in the prompt they are letters: <lora:ink:0.8>',
+      'The text encoder has not learned these words, which are letters to it: <toy>',
+    ]);
+    const letters = await learned(0, 'a <toy>');
+    assert.ok(distance(known.drawn, letters.drawn) > 1e-4);
   });
 
   it('does without an encoder until a picture is given', async () => {

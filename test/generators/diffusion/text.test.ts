@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parsePrompt } from '../../../shared/generators/diffusion/text/prompt.js';
 import { openTokenizer, type TextTokenizer } from '../../../shared/generators/diffusion/text/tokenizer.js';
 import { tokensOf, weighted } from '../../../shared/generators/diffusion/text/tokens.js';
+import { unlearned } from '../../../shared/generators/diffusion/text/words.js';
 import { writeTinyTokenizer } from '../../fixtures/tiny-diffusion.js';
 
 describe('prompts', () => {
@@ -106,5 +107,37 @@ describe('tokens', () => {
     });
     await writeFile(path.join(folder, 'vocab.json'), '{"a": 0}');
     await assert.rejects(openTokenizer(folder), /Expected <\|startoftext\|> and <\|endoftext\|>/);
+  });
+});
+
+describe('learned words', () => {
+  let folder = '';
+  let tokenizer: TextTokenizer;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'nigaoe-words-'));
+    await writeTinyTokenizer(folder);
+    const added = { '<toy>': 192, '<toy>_1': 193, '<late>': 194, '<|endoftext|>': 191 };
+    await writeFile(path.join(folder, 'added_tokens.json'), JSON.stringify(added));
+    const config = { added_tokens_decoder: { 195: { content: '<New>' }, 191: { content: '<|endoftext|>' } } };
+    await writeFile(path.join(folder, 'tokenizer_config.json'), JSON.stringify(config));
+    await writeFile(path.join(folder, 'easynegative.safetensors'), '');
+    tokenizer = await openTokenizer(folder, 194);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('are one token for each row that they were taught with', () => {
+    const a = tokenizer.encode('a');
+    assert.deepEqual(tokenizer.encode('a <toy> cat'), [...a, 192, 193, 189]);
+    assert.deepEqual(tokensOf('(<toy>:1.3)', tokenizer).weights.slice(0, 4), [1, 1.3, 1.3, 1]);
+    assert.equal(tokensOf(`${'cat '.repeat(75)}a <toy> a`, tokenizer).leftOut, 'a <toy> a');
+  });
+
+  it('without a row are letters, and told', async () => {
+    assert.ok(tokenizer.encode('<late>').length > 2);
+    assert.deepEqual(unlearned('a <toy>, <late> and <New>', tokenizer.words), ['<late>', '<New>']);
+    assert.deepEqual(unlearned('EasyNegative, easynegatives', tokenizer.words), ['easynegative']);
+    assert.deepEqual(unlearned('a < b > c, <3 <other>', tokenizer.words), ['<other>']);
+    const plain = await openTokenizer(folder);
+    assert.deepEqual(unlearned('<toy>', plain.words), ['<toy>']);
   });
 });

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { NigaoeError } from '../../../errors.js';
+import { cutAtWords, type LearnedWords, readLearnedWords } from './words.js';
 
 export interface TextTokenizer {
   /** How many numbers a text encoder takes: 77 for CLIP, start and end counted. */
@@ -16,6 +17,8 @@ export interface TextTokenizer {
   encode(text: string): number[];
   /** The text of such numbers, as far as it can be told. */
   decode(ids: readonly number[]): string;
+  /** Words beyond the vocabulary. */
+  readonly words: LearnedWords;
 }
 
 const START = '<|startoftext|>';
@@ -23,10 +26,10 @@ const END = '<|endoftext|>';
 const LENGTH = 77;
 
 /**
- * Reads `vocab.json` and `merges.txt`, and from the files of settings beside them what pads. Throws `model-corrupt` for a
- * folder without them, or whose vocabulary is not CLIP's.
+ * Reads `vocab.json` and `merges.txt`, and from the files of settings beside them what pads, and which words were learned, as far as the text
+ * encoder's table has `rows`. Throws `model-corrupt` for a folder without them, or whose vocabulary is not CLIP's.
  */
-export async function openTokenizer(folder: string): Promise<TextTokenizer> {
+export async function openTokenizer(folder: string, rows?: number): Promise<TextTokenizer> {
   const vocab = JSON.parse(await read(folder, 'vocab.json')) as Record<string, number>;
   const merges = (await read(folder, 'merges.txt'))
     .split(/\r?\n/)
@@ -42,12 +45,37 @@ export async function openTokenizer(folder: string): Promise<TextTokenizer> {
     unk_token: END,
     clean_up_tokenization_spaces: true,
   });
+  const words = await readLearnedWords(folder, { vocab, rows });
+  const names = namesOf(words);
+  const encode = (text: string) => tokenizer.encode(lowered(text), { add_special_tokens: false }).ids;
+  const decode = (ids: readonly number[]) => tokenizer.decode([...ids], { skip_special_tokens: true }).trim();
   return {
-    ...{ length: LENGTH, start, end, pad: vocab[pad] ?? end },
-    encode: (text) => tokenizer.encode(lowered(text), { add_special_tokens: false }).ids,
+    ...{ length: LENGTH, start, end, pad: vocab[pad] ?? end, words },
+    encode: (text) => cutAtWords(text, words).flatMap((part) => words.known.get(part) ?? encode(part)),
     decode: (ids) =>
-      ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: true }).trim(),
+      runsOf(ids, names)
+        .map((run) => names.get(run[0]) ?? decode(run))
+        .filter((text) => text !== '')
+        .join(' '),
   };
+}
+
+/** What learned words are by their first number; their others say nothing more. */
+const namesOf = ({ known }: LearnedWords): ReadonlyMap<number, string> =>
+  new Map([
+    ...[...known].map(([word, [id]]) => [id, word] as const),
+    ...[...known.values()].flatMap(([, ...others]) => others.map((id) => [id, ''] as const)),
+  ]);
+
+/** Numbers of the vocabulary that follow each other together, those of learned words by themselves. */
+function runsOf(ids: readonly number[], names: ReadonlyMap<number, string>): number[][] {
+  const runs: number[][] = [];
+  for (const id of ids) {
+    const last = runs.at(-1);
+    if (last === undefined || names.has(id) || names.has(last[0])) runs.push([id]);
+    else last.push(id);
+  }
+  return runs;
 }
 
 /** Sign by sign: a whole word would end in another sigma. */
