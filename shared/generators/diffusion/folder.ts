@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
+import { checkExternal } from '../../models/onnx/external.js';
 import type { OnnxModel } from '../../models/onnx/file.js';
 import { readOutline } from '../../models/onnx/outline.js';
 import { checkRunnable } from '../../models/runnable.js';
@@ -138,7 +139,9 @@ const OTHERS: readonly PartName[] = ['vocabulary', 'merges', 'scheduler'];
 async function readOutlines(root: string, names: readonly NetworkName[]): Promise<Outlines> {
   const outlines: Outlines = {};
   for (const name of names) {
-    const outline = await readOutline(networkPath(root, name));
+    const file = networkPath(root, name);
+    const outline = await readOutline(file);
+    await checkExternal(outline, path.dirname(file));
     await checkRunnable(outline, { part: `${name} of ${root}`, file: PARTS[name].file });
     outlines[name] = outline;
   }

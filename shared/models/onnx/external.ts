@@ -1,6 +1,6 @@
 // Weights that lie in files of their own, beside the graph.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NigaoeError } from '../../errors.js';
 import type { OnnxModel, TensorProto } from './file.js';
@@ -30,6 +30,22 @@ export function locationOf({ externalData = [], name = '' }: TensorProto): Locat
     offset: Number(said.get('offset') ?? 0),
     length: length === undefined ? undefined : Number(length),
   };
+}
+
+/** Throws `model-corrupt` where a file of external weights is not there or ends early; `folder` is the graph's. */
+export async function checkExternal({ graph }: OnnxModel, folder: string): Promise<void> {
+  const ends = new Map<string, number>();
+  for (const weight of graph.initializer.filter(isExternal)) {
+    const { file, offset, length = 0 } = locationOf(weight);
+    ends.set(file, Math.max(ends.get(file) ?? 0, offset + length));
+  }
+  for (const [name, end] of ends) {
+    const file = path.join(folder, name);
+    const found = await stat(file).catch((cause: unknown) => {
+      throw missing(file, 'it cannot be read', cause);
+    });
+    if (found.size < end) throw missing(file, `it ends after ${found.size} of ${end} bytes`);
+  }
 }
 
 /** Takes the numbers of external weights into the model, whose graph lies in `folder`. Throws `model-corrupt` where they are not there. */

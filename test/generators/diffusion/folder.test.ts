@@ -78,6 +78,18 @@ describe('a Stable Diffusion folder', () => {
     });
   });
 
+  it('is refused where weights beside a graph are not there, or end early', async () => {
+    const root = await write({ isExternal: true });
+    const weights = path.join(root, 'unet/model.onnx_data');
+    await truncate(weights, 100);
+    await assert.rejects(readDiffusionFolder(root), {
+      code: 'model-corrupt',
+      message: /^Expected weights in \S+model\.onnx_data but it ends after 100 of \d+ bytes$/,
+    });
+    await rm(weights);
+    await assert.rejects(readDiffusionFolder(root), /model\.onnx_data but it cannot be read$/);
+  });
+
   it('is refused where a file ends early, or git left a pointer in its place', async () => {
     const root = await write();
     const unet = path.join(root, 'unet/model.onnx');
