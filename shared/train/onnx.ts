@@ -50,7 +50,10 @@ export const onnxRules: OnnxRules = {
     graph.op('ReduceSum', [x, graph.ints(axes)], { keepdims: 1 }),
   // A zero keeps the size that the axis has.
   reshape: ({ dims, inputs: [{ dims: from }] }, [x], graph) =>
-    graph.op('Reshape', [x, graph.ints(dims[0] === from[0] ? [0, ...dims.slice(1)] : dims)]),
+    graph.op('Reshape', [
+      x,
+      graph.ints(from.length > 0 && dims[0] === from[0] ? [0, ...dims.slice(1)] : dims),
+    ]),
   expand: ({ dims }, [x], graph) => graph.op('Expand', [x, graph.ints(dims)]),
   transpose: ({ attributes: { order } }, inputs, graph) => graph.op('Transpose', inputs, { perm: order }),
   slice: ({ dims, inputs: [{ dims: from }], attributes: { starts, ends } }, [x], graph) => {
