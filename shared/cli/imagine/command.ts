@@ -1,7 +1,7 @@
 // `nigaoe imagine` on the command line.
 
 import type { Command } from 'commander';
-import { DIFFUSION_OPTIONS } from '../../generators/diffusion/wish.js';
+import { DIFFUSION_OPTIONS } from '../../options.js';
 import { addFlagsOf } from '../flags.js';
 import { give } from '../work.js';
 import { IMAGINE_OPTIONS, SIZES } from './options.js';
@@ -28,7 +28,6 @@ export function declareImagine(program: Command): void {
       'an .onnx file that draws from numbers, or a Stable Diffusion folder in ONNX',
     )
     .requiredOption('-o, --out <path>', 'a picture for all of them as a grid, or a folder for one file each')
-    .option('--lora <file...>', 'changes of Stable Diffusion, FILE or FILE:STRENGTH; several add up')
     .option('-f, --force', 'replace what is there already');
   const headings = { ...under(IMAGINE_OPTIONS, 'Drawing:'), device: 'Device:', requireDevice: 'Device:' };
   addFlagsOf(IMAGINE_OPTIONS, keysOf(IMAGINE_OPTIONS), command, headings);

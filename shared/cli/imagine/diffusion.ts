@@ -2,12 +2,11 @@
 
 import { parseLoraWish } from '../../generators/diffusion/loras.js';
 import { openDiffusion } from '../../generators/diffusion/pipeline.js';
-import { DIFFUSION_OPTIONS } from '../../generators/diffusion/wish.js';
-import { parseTable } from '../../options.js';
+import { DIFFUSION_OPTIONS, parseTable } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
-import { type FlagValues, given } from '../flags.js';
+import { checkIdle, type FlagValues, given } from '../flags.js';
 import type { Stage } from '../perform.js';
-import { checkIdle, IMAGINE_OPTIONS, SIZES } from './options.js';
+import { IMAGINE_OPTIONS, SIZES } from './options.js';
 import type { Source } from './source.js';
 
 export async function diffusionSource(model: string, flags: FlagValues, stage: Stage): Promise<Source> {
@@ -15,11 +14,11 @@ export async function diffusionSource(model: string, flags: FlagValues, stage: S
   // Minutes each: one, where nothing else is said.
   const asked = given({ ...flags, count: flags.count ?? 1 }, Object.keys(IMAGINE_OPTIONS));
   const { count, seed, columns, device, requireDevice } = parseTable(IMAGINE_OPTIONS, asked);
-  const options = parseTable(DIFFUSION_OPTIONS, given(flags, Object.keys(DIFFUSION_OPTIONS)));
+  const { lora, ...options } = parseTable(DIFFUSION_OPTIONS, given(flags, Object.keys(DIFFUSION_OPTIONS)));
   const { width: widthPx, height: heightPx } = parseTable(SIZES, given(flags, Object.keys(SIZES)));
   const diffusion = await openDiffusion(model, {
     ...{ device, requireDevice, signal: stage.signal },
-    loras: ((flags.lora ?? []) as string[]).map(parseLoraWish),
+    loras: lora.map(parseLoraWish),
     onNotice: (sentence) => stage.terminal.notice(sentence),
   });
   const { terminal, signal } = stage;
