@@ -119,6 +119,18 @@ const OTHERS: readonly PartName[] = ['vocabulary', 'merges', 'scheduler'];
 /** The file of a network of the folder. */
 export const networkPath = (root: string, name: NetworkName): string => path.join(root, PARTS[name].file);
 
+/** Throws `model-missing` for a folder that cannot draw over pictures. */
+export function checkEncoder({ root, has }: DiffusionFolder): void {
+  if (has.has('vae_encoder')) return;
+  throw new NigaoeError(
+    'model-missing',
+    `Expected vae_encoder/model.onnx in ${root}, which drawing over a picture takes`,
+    {
+      hint: 'Fetch it, or draw from nothing with `nigaoe imagine`.',
+    },
+  );
+}
+
 function incomplete(root: string, missing: readonly FoundPart[], all: number): NigaoeError {
   const files = missing.map(({ file }) => file).join(', ');
   const message =

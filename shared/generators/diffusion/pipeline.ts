@@ -1,20 +1,19 @@
 // Drawing by Stable Diffusion: the prompt is read, noise is taken away step by step, and latents become pixels.
 
-import { join } from 'node:path';
 import { expected, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { RealDevice } from '../../models/device.js';
 import type { Session } from '../../models/session.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
-import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
-import { type LoraWish, mergedNetworks } from './loras.js';
+import { checkEncoder, type DiffusionFolder, readDiffusionFolder } from './folder.js';
+import { type LoraWish, mergedIn, mergedNetworks } from './loras.js';
 import { bytesFor, checkMemory } from './memory.js';
 import { Networks, type NetworksOptions } from './networks.js';
 import { torchNoise } from './noise.js';
 import { checkSampler, chooseSampler } from './samplers/choose.js';
 import { sample } from './samplers/sampler.js';
-import { firstCall, startOf } from './start.js';
+import { checkStrength, startOf } from './start.js';
 import { encodePrompt } from './text/encoder.js';
 import { openTokenizer, type TextTokenizer } from './text/tokenizer.js';
 import { denoiser } from './unet.js';
@@ -22,9 +21,8 @@ import { decodeLatents, encodePixels, LATENT_CHANNELS, PIXELS_A_LATENT } from '.
 import type { Wish } from './wish.js';
 
 export interface DiffusionRun extends Run {
-  /** Sees the picture that the latents would be, after so many steps each; decoding takes time. */
-  preview?: { everySteps: number; show: (pixels: Tensor) => void };
-  onNotice?: (sentence: string) => void;
+  /** Sees the picture that the latents would be, after so many steps each, and is waited for; decoding takes time. */
+  preview?: { everySteps: number; show: (pixels: Tensor) => unknown };
 }
 
 /** A Stable Diffusion folder that is ready to draw. Not for concurrent calls. */
@@ -32,6 +30,8 @@ export interface Diffusion {
   readonly folder: DiffusionFolder;
   /** Where it runs, once it has drawn. */
   readonly device: RealDevice;
+  /** Opens the network that takes noise away, and tells where it runs, why, and the shape of latents as far as its exporter fixed it. */
+  ready(): Promise<Pick<Session, 'device' | 'deviceReason'> & { latents: readonly (number | string)[] }>;
   /** Pixels `[1,3,heightPx,widthPx]` in -1..1. Throws `options` for sizes and canvases that do not fit, and `cancelled` between steps. */
   draw(wish: Wish, run?: DiffusionRun): Promise<Tensor>;
   /** Pixels through the autoencoder and back, whose loss is that of every drawing over a picture. */
@@ -53,7 +53,7 @@ export interface DiffusionOpening extends NetworksOptions {
  */
 export async function openDiffusion(root: string, opening: DiffusionOpening = {}): Promise<Diffusion> {
   const folder = await readDiffusionFolder(root);
-  const { loras = [], cache = join(readStoreSettings().home, 'merged'), ...rest } = opening;
+  const { loras = [], cache = mergedIn(readStoreSettings().home), ...rest } = opening;
   const instead = loras.length > 0 ? await mergedNetworks(folder, loras, { cache, ...rest }) : {};
   const tokenizer = await openTokenizer(`${root}/tokenizer`);
   const networks = new Networks(folder, { ...rest, instead });
@@ -61,6 +61,10 @@ export async function openDiffusion(root: string, opening: DiffusionOpening = {}
     folder,
     get device() {
       return networks.device;
+    },
+    async ready() {
+      const unet = await networks.get('unet');
+      return { device: unet.device, deviceReason: unet.deviceReason, latents: sizeOf(unet) };
     },
     draw: (wish, run = {}) => draw({ folder, tokenizer, networks }, wish, run),
     async reconstruct(pixels) {
@@ -110,7 +114,7 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
       run.onProgress?.(done, total);
       const { everySteps = 0, show } = run.preview ?? {};
       if (show && done < total && done % everySteps === 0)
-        show(await decodeLatents(kept, networks, folder.scalingFactor));
+        await show(await decodeLatents(kept, networks, folder.scalingFactor));
       return kept;
     },
   });
@@ -146,8 +150,7 @@ function check({ widthPx, heightPx, steps, canvas, seed, sampler }: Wish, folder
   const { picture, strength } = canvas;
   if (picture.dims[2] !== heightPx || picture.dims[3] !== widthPx)
     throw new Error(`internal: a canvas of ${picture.dims} for a picture of ${widthPx} x ${heightPx}`);
-  if (firstCall(steps, strength) === steps)
-    throw expected('one step or more of --steps times --strength', '--strength', strength);
+  checkStrength({ steps, strength });
 }
 
 function checkSides(widthPx: number, heightPx: number): void {
@@ -157,17 +160,6 @@ function checkSides(widthPx: number, heightPx: number): void {
       'the picture',
       `${widthPx} x ${heightPx}`,
     );
-}
-
-function checkEncoder({ root, has }: DiffusionFolder): void {
-  if (has.has('vae_encoder')) return;
-  throw new NigaoeError(
-    'model-missing',
-    `Expected vae_encoder/model.onnx in ${root}, which drawing over a picture takes`,
-    {
-      hint: 'Fetch it, or draw from nothing with `nigaoe imagine`.',
-    },
-  );
 }
 
 function checkNumbers({ data }: Tensor): void {
