@@ -80,10 +80,14 @@ export const given = (values: FlagValues, names: readonly string[]): Record<stri
   Object.fromEntries(names.map((name) => [name, values[name] as never]));
 
 /** Refuses flags that would change nothing; `what` is what they were given for. */
-export function checkIdle(flags: FlagValues, names: readonly string[], what: string): void {
+export function checkIdle(
+  flags: FlagValues,
+  names: readonly string[],
+  what: string,
+  hint = 'It makes no difference there.',
+): void {
   const idle = names.find((name) => flags[name] !== undefined);
-  if (idle !== undefined)
-    throw expected(`no ${flagOf(idle)}`, what, shown(flags[idle]), 'It makes no difference there.');
+  if (idle !== undefined) throw expected(`no ${flagOf(idle)}`, what, shown(flags[idle]), hint);
 }
 const shown = (value: unknown): unknown => (Array.isArray(value) ? value.join(' ') : value);
 
@@ -112,14 +116,18 @@ function valueFlag(spec: Exclude<OptionSpec, { type: 'boolean' | 'list' }>, flag
   return spec.type === 'number' || spec.type === 'integer' ? option.argParser(parseNumber) : option;
 }
 
+/** More choices than these would push all help to the right. */
+const FEW = 6;
+
 function metavariable(spec: FieldSpec): string {
-  if (spec.type === 'choice') return spec.choices.join('|');
-  if (spec.type === 'string') return 'name';
+  if (spec.type === 'choice' && spec.choices.length <= FEW) return spec.choices.join('|');
+  if (spec.type === 'string' || spec.type === 'choice') return 'name';
   return ('unit' in spec && spec.unit) || 'number';
 }
 
 function rangeOf(spec: FieldSpec): string {
   const preset = spec.default === '' ? 'default: none' : `default: ${spec.default}`;
+  if (spec.type === 'choice' && spec.choices.length > FEW) return `${spec.choices.join(', ')}; ${preset}`;
   return 'min' in spec ? `${spec.min} to ${spec.max}, ${preset}` : preset;
 }
 

@@ -1,56 +1,75 @@
-// Pictures out of prompts: folders of Stable Diffusion.
+// Pictures out of prompts, and over other pictures: folders of Stable Diffusion.
 
 import { parseLoraWish } from '../../generators/diffusion/loras.js';
-import { openDiffusion } from '../../generators/diffusion/pipeline.js';
+import { type Diffusion, openDiffusion } from '../../generators/diffusion/pipeline.js';
+import type { Wish } from '../../generators/diffusion/wish.js';
 import { DIFFUSION_OPTIONS, parseTable } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
 import { checkIdle, type FlagValues, given } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { IMAGINE_OPTIONS, SIZES } from './options.js';
+import { readOver } from './over.js';
 import type { Source } from './source.js';
 
+/** Throws what the options, the picture to draw over and opening the folder throw. */
 export async function diffusionSource(model: string, flags: FlagValues, stage: Stage): Promise<Source> {
   checkIdle(flags, ['interpolate'], `${model}, which draws from prompts`);
   // Minutes each: one, where nothing else is said.
   const asked = given({ ...flags, count: flags.count ?? 1 }, Object.keys(IMAGINE_OPTIONS));
   const { count, seed, columns, device, requireDevice } = parseTable(IMAGINE_OPTIONS, asked);
   const { lora, ...options } = parseTable(DIFFUSION_OPTIONS, given(flags, Object.keys(DIFFUSION_OPTIONS)));
-  const { width: widthPx, height: heightPx } = parseTable(SIZES, given(flags, Object.keys(SIZES)));
+  const over = await readOver(model, flags, { steps: options.steps, signal: stage.signal });
+  const size = over?.size ?? parseTable(SIZES, given(flags, Object.keys(SIZES)));
+  const sourceType = over ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
   const diffusion = await openDiffusion(model, {
     ...{ device, requireDevice, signal: stage.signal },
     loras: lora.map(parseLoraWish),
     onNotice: (sentence) => stage.terminal.notice(sentence),
   });
-  const { terminal, signal } = stage;
-
-  async function* pictures(): AsyncGenerator<Tensor> {
-    for (let at = 0; at < count; at++) {
-      terminal.begin(`Drawing picture ${at + 1} of ${count}, seed ${seed + at}`);
-      yield await diffusion.draw(
-        { ...options, seed: seed + at, widthPx, heightPx },
-        {
-          signal,
-          onNotice: (sentence) => terminal.notice(sentence),
-          onProgress: (done, total) =>
-            terminal.progress({
-              done: at * total + done,
-              total: count * total,
-              text: `picture ${at + 1} of ${count}, step ${done} of ${total}`,
-            }),
-        },
-      );
-    }
-  }
-
+  const told = { seed, ...options, widthPx: size.width, heightPx: size.height };
+  const finish = over?.blend ?? ((pixels) => pixels);
   return {
     get device() {
       return diffusion.device;
     },
-    licence: undefined,
-    count,
+    ...{ licence: undefined, sourceType, isBare: true, count },
     columns: columns || Math.ceil(Math.sqrt(count)),
-    told: { seed, count, ...options, widthPx, heightPx },
-    pictures,
+    told: { ...told, count, strength: over?.canvas.strength },
+    pictures: () => drawAll(diffusion, { ...told, canvas: over?.canvas }, { count, finish, stage }),
     close: () => diffusion.close(),
   };
+}
+
+/** What is done with the pictures of a run. */
+interface Frame {
+  /** How many there are, by as many seeds. */
+  count: number;
+  /** What becomes of the pixels of each. */
+  finish: (pixels: Tensor) => Tensor;
+  stage: Stage;
+}
+
+async function* drawAll(
+  diffusion: Diffusion,
+  wish: Wish,
+  { count, finish, stage: { terminal, signal } }: Frame,
+): AsyncGenerator<Tensor> {
+  for (let at = 0; at < count; at++) {
+    const seed = wish.seed + at;
+    terminal.begin(`Drawing picture ${at + 1} of ${count}, seed ${seed}`);
+    const drawn = await diffusion.draw(
+      { ...wish, seed },
+      {
+        signal,
+        onNotice: (sentence) => terminal.notice(sentence),
+        onProgress: (done, total) =>
+          terminal.progress({
+            done: at * total + done,
+            total: count * total,
+            text: `picture ${at + 1} of ${count}, step ${done} of ${total}`,
+          }),
+      },
+    );
+    yield finish(drawn);
+  }
 }

@@ -1,6 +1,6 @@
 // The options of `nigaoe imagine`, declared once.
 
-import { DIFFUSION_OPTIONS, OPTIONS, type OptionSpec } from '../../options.js';
+import { DIFFUSION_OPTIONS, OPTIONS, type OptionSpec, REDRAWN } from '../../options.js';
 
 export const IMAGINE_OPTIONS = {
   count: { type: 'integer', default: 16, min: 1, max: 4096, help: 'pictures to draw' },
@@ -30,5 +30,20 @@ export const SIZES = {
   height: { ...side, help: 'height, a multiple of 8' },
 } as const satisfies Record<string, OptionSpec>;
 
+/** What is told of drawing over a picture. */
+export const OVER_OPTIONS = {
+  strength: {
+    ...OPTIONS.strength,
+    default: REDRAWN,
+    help: 'how far --image is redrawn: 0 not at all, 1 as if it were not there',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 /** Options that only prompts have a use for. */
-export const PROMPT_NAMES = [...Object.keys(DIFFUSION_OPTIONS), ...Object.keys(SIZES)];
+export const PROMPT_NAMES = [
+  ...Object.keys(DIFFUSION_OPTIONS),
+  ...Object.keys(SIZES),
+  ...Object.keys(OVER_OPTIONS),
+  'image',
+  'mask',
+];
