@@ -130,6 +130,15 @@ describe('nigaoe imagine over a picture', () => {
       5,
       /Expected vae_encoder\/model\.onnx in one-way, which drawing over a picture takes/,
     ],
+    ['steps between previews that nobody wants', ['--preview-every', '2'], 2, /no --preview-every for/],
+    [
+      'a preview that is the picture',
+      ['--preview', './refused.png'],
+      2,
+      /another file than --out for --preview/,
+    ],
+    ['a preview over what is there', ['--preview', 'even.png'], 2, /Expected a new file for --preview/],
+    ['a preview that is a folder', ['--preview', 'sd'], 2, /Expected a file for --preview/],
   ];
   for (const [what, args, exitCode, message] of REFUSALS)
     it(`refuses ${what}`, async () => {
@@ -138,4 +147,31 @@ describe('nigaoe imagine over a picture', () => {
       assert.match(finished.stderr, message);
       assert.ok(!existsSync(world.path('refused.png')));
     });
+
+  it('leaves the finished picture in the preview as well', async () => {
+    await drawn('--image', 'even.png', '--mask', 'left.png', '--preview', 'now.png', '--preview-every', '1');
+    assert.ok((await pixels('now.png')).data.equals((await pixels('drawn.png')).data));
+  });
+
+  it('shows previews on its way, and ends with 6 and whole files only when Ctrl-C comes between steps', async function () {
+    if (process.platform === 'win32') this.skip();
+    const before = await world.list('.');
+    let waiting: NodeJS.Timeout | undefined;
+    const many = ['--steps', '900', '--width', '512', '--height', '512'];
+    const args = ['imagine', '--model', 'sd', ...many, '--preview', 'cut/now.png', '-o', 'cut/done.png'];
+    const { exitCode, stderr } = await world.run(args, {
+      onStderr: (_, kill) => {
+        waiting ??= setInterval(() => {
+          if (!existsSync(world.path('cut/now.png'))) return;
+          clearInterval(waiting);
+          kill('SIGINT');
+        }, 20);
+      },
+    });
+    clearInterval(waiting);
+    assert.equal(exitCode, 6, stderr);
+    const after = (await world.list('.')).filter((name) => !before.includes(name));
+    assert.deepEqual(after, ['cut/now.png']);
+    assert.equal((await pixels('cut/now.png')).size, '512 x 512');
+  });
 });

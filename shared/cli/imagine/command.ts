@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { DIFFUSION_OPTIONS } from '../../options.js';
 import { addFlagsOf } from '../flags.js';
 import { give } from '../work.js';
-import { IMAGINE_OPTIONS, OVER_OPTIONS, SIZES } from './options.js';
+import { IMAGINE_OPTIONS, OVER_OPTIONS, PREVIEW_OPTIONS, SIZES } from './options.js';
 
 const EXAMPLES = `
 Examples:
@@ -16,6 +16,7 @@ Examples:
   nigaoe imagine --model sd-1.5/ --prompt "a cat" --lora ink.safetensors:0.8 --steps 20 --sampler dpm++ -o cat.png
   nigaoe imagine --model sd-1.5/ --image sketch.png --strength 0.7 --prompt "a castle" -o castle.png
   nigaoe imagine --model sd-1.5/ --image me.jpg --mask hat.png --strength 1 --prompt "a red hat" -o hat.jpg
+  nigaoe imagine --model sd-1.5/ --prompt "a cat" --preview now.png --preview-every 2 -o cat.png
 
 Models that draw from numbers come from nigaoe train: autoencoders, vae, gan, lsgan and dcgan.
 Folders are those of Stable Diffusion 1, 2, Turbo and LCM in ONNX, as diffusers and optimum write them.`;
@@ -36,7 +37,8 @@ export function declareImagine(program: Command): void {
     .addOption(
       file('--image <photo>', 'draw over this picture; it keeps its size, or is cut to --width and --height'),
     )
-    .addOption(file('--mask <picture>', 'draw anew only what is white in it; scaled to the picture'));
+    .addOption(file('--mask <picture>', 'draw anew only what is white in it; scaled to the picture'))
+    .addOption(file('--preview <file>', 'write the picture on its way there, again and again'));
   const headings = { ...under(IMAGINE_OPTIONS, 'Drawing:'), device: 'Device:', requireDevice: 'Device:' };
   addFlagsOf(IMAGINE_OPTIONS, keysOf(IMAGINE_OPTIONS), command, headings);
   addFlagsOf(
@@ -45,7 +47,7 @@ export function declareImagine(program: Command): void {
     command,
     under(DIFFUSION_OPTIONS, 'From a prompt:'),
   );
-  for (const table of [SIZES, OVER_OPTIONS])
+  for (const table of [SIZES, OVER_OPTIONS, PREVIEW_OPTIONS])
     addFlagsOf(table, keysOf(table), command, under(table, 'From a prompt:'));
   give(command, EXAMPLES, async (_, flags, stage) => (await import('./run.js')).runImagine(flags, stage));
 }

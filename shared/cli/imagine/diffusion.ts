@@ -9,6 +9,8 @@ import { checkIdle, type FlagValues, given } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { IMAGINE_OPTIONS, SIZES } from './options.js';
 import { readOver } from './over.js';
+import { openPreview, type Preview } from './preview.js';
+import { provenanceOf } from './provenance.js';
 import type { Source } from './source.js';
 
 /** Throws what the options, the picture to draw over and opening the folder throw. */
@@ -21,6 +23,7 @@ export async function diffusionSource(model: string, flags: FlagValues, stage: S
   const over = await readOver(model, flags, { steps: options.steps, signal: stage.signal });
   const size = over?.size ?? parseTable(SIZES, given(flags, Object.keys(SIZES)));
   const sourceType = over ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
+  const preview = await openPreview(flags, provenanceOf(model, { sourceType }));
   const diffusion = await openDiffusion(model, {
     ...{ device, requireDevice, signal: stage.signal },
     loras: lora.map(parseLoraWish),
@@ -35,7 +38,7 @@ export async function diffusionSource(model: string, flags: FlagValues, stage: S
     ...{ licence: undefined, sourceType, isBare: true, count },
     columns: columns || Math.ceil(Math.sqrt(count)),
     told: { ...told, count, strength: over?.canvas.strength },
-    pictures: () => drawAll(diffusion, { ...told, canvas: over?.canvas }, { count, finish, stage }),
+    pictures: () => drawAll(diffusion, { ...told, canvas: over?.canvas }, { count, finish, preview, stage }),
     close: () => diffusion.close(),
   };
 }
@@ -46,13 +49,14 @@ interface Frame {
   count: number;
   /** What becomes of the pixels of each. */
   finish: (pixels: Tensor) => Tensor;
+  preview: Preview | undefined;
   stage: Stage;
 }
 
 async function* drawAll(
   diffusion: Diffusion,
   wish: Wish,
-  { count, finish, stage: { terminal, signal } }: Frame,
+  { count, finish, preview, stage: { terminal, signal } }: Frame,
 ): AsyncGenerator<Tensor> {
   for (let at = 0; at < count; at++) {
     const seed = wish.seed + at;
@@ -61,6 +65,7 @@ async function* drawAll(
       { ...wish, seed },
       {
         signal,
+        preview: preview && { ...preview, show: (pixels) => preview.show(finish(pixels)) },
         onNotice: (sentence) => terminal.notice(sentence),
         onProgress: (done, total) =>
           terminal.progress({
@@ -70,6 +75,7 @@ async function* drawAll(
           }),
       },
     );
+    await preview?.show(finish(drawn));
     yield finish(drawn);
   }
 }

@@ -39,11 +39,23 @@ export const OVER_OPTIONS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+export const PREVIEW_OPTIONS = {
+  previewEvery: {
+    type: 'integer',
+    default: 5,
+    min: 1,
+    max: 1000,
+    help: 'steps from one preview to the next',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 /** Options that only prompts have a use for. */
 export const PROMPT_NAMES = [
   ...Object.keys(DIFFUSION_OPTIONS),
   ...Object.keys(SIZES),
   ...Object.keys(OVER_OPTIONS),
+  ...Object.keys(PREVIEW_OPTIONS),
   'image',
   'mask',
+  'preview',
 ];
