@@ -52,6 +52,13 @@ describe('nigaoe stylize with Stable Diffusion', () => {
       /^nigaoe: Expected vae_encoder\/model\.onnx in one-way, which drawing over a picture takes\n/,
     ],
     [
+      'such a folder without sd: before it',
+      ['--style', './sd'],
+      5,
+      /Expected a model file at \.\/sd but it is Stable Diffusion\n {2}Write sd:\.\/sd to draw with it/,
+    ],
+    ['its bare name', ['--style', 'sd'], 5, /write sd:sd to draw with it/],
+    [
       'a folder that is none',
       ['--style', 'sd:'],
       5,

@@ -10,9 +10,10 @@ import type { ModelEntry } from '../../models/entry.js';
 import { bytesOfEntry } from '../../models/store/layout.js';
 import type { ModelStore } from '../../models/store/store.js';
 import { findStyle, isStyleFile, pathOfStyle } from '../../models/styles.js';
-import { isDiffusion, type Options } from '../../options.js';
+import { DIFFUSION_PREFIX, isDiffusion, type Options } from '../../options.js';
 import type { Stage } from '../perform.js';
 import { size } from '../terminal/wording.js';
+import { isDiffusionFolder } from './inspect-folder.js';
 
 type StyleOptions = Pick<Options, 'style' | 'background' | 'lora' | 'steps' | 'strength'>;
 
@@ -65,7 +66,8 @@ async function styleNamed(id: string, entries: readonly ModelEntry[]): Promise<M
   } catch (error) {
     if (id === '' || (await stat(id).catch(() => undefined)) === undefined) throw error;
     const message = `Expected the id of a known style but received ${JSON.stringify(id)}`;
-    const hint = `A file or folder of that name lies here: write ./${id} to draw with it.`;
+    const name = (await isDiffusionFolder(id)) ? `${DIFFUSION_PREFIX}${id}` : `./${id}`;
+    const hint = `A file or folder of that name lies here: write ${name} to draw with it.`;
     throw new NigaoeError('model-unknown', message, { hint, cause: error });
   }
 }
@@ -81,6 +83,14 @@ const PATH_OR_ID = 'Check the path, or name a style of `nigaoe models list`.';
 
 async function checkModelFile(file: string, hint = PATH_OR_ID): Promise<void> {
   const found = await stat(file).catch(() => undefined);
+  if (await isDiffusionFolder(file))
+    throw new NigaoeError(
+      'model-unsupported',
+      `Expected a model file at ${file} but it is Stable Diffusion`,
+      {
+        hint: `Write ${DIFFUSION_PREFIX}${file} to draw with it.`,
+      },
+    );
   // A folder may hold a network as raw variables; whether it does is found out when it is opened.
   if (found?.isFile() || found?.isDirectory()) return;
   throw new NigaoeError('model-missing', `Expected a model file at ${file} but there is none`, { hint });
