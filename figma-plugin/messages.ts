@@ -1,7 +1,7 @@
 // What the plugin's two halves say to each other: `main` sees the document and draws through the bridge, `ui` sees the user.
 
 import type { Health, OptionInfo, StyleInfo } from '../shared/bridge/protocol.js';
-import type { PartialOptions } from '../shared/options.js';
+import type { PartialBridgeOptions } from '../shared/options.js';
 
 /** How layers are read and written. */
 export interface Handling {
@@ -17,7 +17,7 @@ export interface Handling {
 /** What the user set last; kept in Figma's client storage. */
 export interface Settings {
   /** Options of a job; what is left out takes its default. */
-  options: PartialOptions;
+  options: PartialBridgeOptions;
   handling: Handling;
 }
 

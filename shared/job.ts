@@ -17,6 +17,8 @@ export interface Progress {
   stage: Stage;
   done: number;
   total: number;
+  /** In `generate`, for styles that draw in steps: those of the crop that is drawn now. */
+  step?: { done: number; total: number };
 }
 
 export interface JobRun {

@@ -27,17 +27,69 @@ interface ChoiceOption {
   choices: readonly string[];
   help: string;
 }
-export type OptionSpec = NumberOption | BooleanOption | StringOption | ChoiceOption;
+interface ListOption {
+  type: 'list';
+  default: readonly string[];
+  /** What one of them is. */
+  item: string;
+  help: string;
+}
+/** What forms have a field for. */
+export type FieldSpec = NumberOption | BooleanOption | StringOption | ChoiceOption;
+export type OptionSpec = FieldSpec | ListOption;
 
 /** Execution providers that a user can name; `auto` tries the best ones in turn. */
 export const DEVICES = ['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const;
 const FORMATS = ['same', 'jpeg', 'png', 'webp', 'avif'] as const;
+/** Ways of taking noise away; `auto` is what the folder names. */
+export const SAMPLER_CHOICES = [
+  'auto',
+  'ddim',
+  'ddpm',
+  'pndm',
+  'dpm++',
+  'dpm++-karras',
+  'euler',
+  'euler-karras',
+  'euler-ancestral',
+  'lms',
+  'lcm',
+] as const;
+/** Begins the name of a style that is a Stable Diffusion folder: `sd:models/sd-1.5`. */
+export const DIFFUSION_PREFIX = 'sd:';
 
-export const OPTIONS = {
+/** What such styles are told besides. */
+export const DIFFUSION_OPTIONS = {
+  prompt: { type: 'string', default: '', help: 'what is to be seen; (more), [less], (so much:1.3)' },
+  negative: { type: 'string', default: '', help: 'what is not to be seen' },
+  steps: { type: 'integer', default: 25, min: 1, max: 1000, help: 'steps from noise to picture' },
+  guidance: {
+    type: 'number',
+    default: 7.5,
+    min: 0,
+    max: 50,
+    help: 'how closely the prompt is followed; 0 and 1: as the network likes, for Turbo and LCM',
+  },
+  sampler: {
+    type: 'choice',
+    default: 'auto',
+    choices: SAMPLER_CHOICES,
+    help: 'how noise is taken away; auto: as the folder has it',
+  },
+  lora: {
+    type: 'list',
+    default: [],
+    item: 'FILE or FILE:STRENGTH',
+    help: 'change of the networks, FILE or FILE:STRENGTH; may be given several times',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** What the bridge takes and forms show. It takes no paths, and so has no use for what only folders are told. */
+export const BRIDGE_OPTIONS = {
   style: {
     type: 'string',
     default: 'ink',
-    help: 'style to draw in: an id of `nigaoe models list`, or a model file',
+    help: 'style to draw in: an id of `nigaoe models list`, a model file, or sd: and a Stable Diffusion folder',
   },
   scope: {
     type: 'choice',
@@ -51,7 +103,7 @@ export const OPTIONS = {
     default: 1,
     min: 0,
     max: 1,
-    help: 'mix with the original: 0 is the photo, 1 the drawing',
+    help: 'mix with the original: 0 is the photo, 1 the drawing; sd: styles redraw it so far, 0.6 where nothing is said',
   },
   expand: {
     type: 'number',
@@ -134,6 +186,18 @@ export const OPTIONS = {
     default: false,
     help: 'fail when that device is absent instead of falling back',
   },
+} as const satisfies Record<string, FieldSpec>;
+
+export const OPTIONS = {
+  ...BRIDGE_OPTIONS,
+  ...DIFFUSION_OPTIONS,
+  seed: {
+    type: 'integer',
+    default: 1,
+    min: 0,
+    max: 2 ** 31,
+    help: 'what the numbers are drawn from: the same seed gives the same picture',
+  },
 } as const satisfies Record<string, OptionSpec>;
 
 /** Options by name, each declared once. */
@@ -145,7 +209,9 @@ type ValueOf<Spec> = Spec extends { type: 'choice'; choices: readonly (infer Cho
     ? boolean
     : Spec extends { type: 'string' }
       ? string
-      : number;
+      : Spec extends { type: 'list' }
+        ? readonly string[]
+        : number;
 
 /** All options of a table with their values filled in. */
 export type ValuesOf<Table extends OptionTable> = { -readonly [Name in keyof Table]: ValueOf<Table[Name]> };
@@ -155,11 +221,30 @@ export type Options = ValuesOf<typeof OPTIONS>;
 export type PartialOptions = SomeOf<Options>;
 export type Device = (typeof DEVICES)[number];
 export type Scope = Options['scope'];
+export type DiffusionOptions = ValuesOf<typeof DIFFUSION_OPTIONS>;
+/** Options of a job that a bridge draws. */
+export type BridgeOptions = ValuesOf<typeof BRIDGE_OPTIONS>;
+export type PartialBridgeOptions = SomeOf<BridgeOptions>;
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+export const BRIDGE_OPTION_NAMES = Object.keys(BRIDGE_OPTIONS) as (keyof BridgeOptions)[];
+/** What makes a difference for sd: styles only. */
+export const DIFFUSION_NAMES: readonly OptionName[] = [
+  ...(Object.keys(DIFFUSION_OPTIONS) as (keyof DiffusionOptions)[]),
+  'seed',
+];
+/** How far sd: styles redraw a picture where nothing is said: at 1 nothing of it would be left. */
+export const REDRAWN = 0.6;
 
 /** Checks the given options and fills in the defaults; throws `options` with the sentence that names the wrong one. */
-export const parseOptions = (given: PartialOptions = {}): Options => parseTable(OPTIONS, given);
+export function parseOptions(given: PartialOptions = {}): Options {
+  const redraws = [given.style, given.background].some((style) => isDiffusion(style));
+  return parseTable(OPTIONS, { ...given, strength: given.strength ?? (redraws ? REDRAWN : undefined) });
+}
+
+/** Whether a style is a Stable Diffusion folder. */
+export const isDiffusion = (style: unknown): boolean =>
+  typeof style === 'string' && style.startsWith(DIFFUSION_PREFIX);
 
 /** The same for another table of options. */
 export function parseTable<Table extends OptionTable>(
@@ -196,6 +281,7 @@ function checkValue(name: string, spec: OptionSpec, value: unknown): void {
   const label = flagOf(name);
   if (spec.type === 'number' || spec.type === 'integer') checkNumber(spec, label, value);
   else if (spec.type === 'choice') checkChoice(spec, label, value);
+  else if (spec.type === 'list') checkList(spec, label, value);
   else if (typeof value !== spec.type) throw expectedType(`a ${spec.type}`, label, value);
 }
 
@@ -204,6 +290,11 @@ function checkNumber({ type, min, max }: NumberOption, label: string, value: unk
   if (isNumber && value >= min && value <= max && (type === 'number' || Number.isInteger(value))) return;
   const what = `${type === 'integer' ? 'a whole number' : 'a number'} from ${min} to ${max}`;
   throw (isNumber ? expected : expectedType)(what, label, value);
+}
+
+function checkList({ item }: ListOption, label: string, value: unknown): void {
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return;
+  throw expectedType(`a list, each of it ${item},`, label, value);
 }
 
 function checkChoice(spec: ChoiceOption, label: string, value: unknown): void {

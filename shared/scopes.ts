@@ -7,12 +7,13 @@ import { blendPortrait, blendWhole } from './blend/whole.js';
 import type { Crop } from './crop/crop.js';
 import { cropFace } from './crop/face.js';
 import { cropWhole } from './crop/whole.js';
-import { NigaoeError } from './errors.js';
+import { expected, NigaoeError } from './errors.js';
 import type { Face } from './faces/face.js';
 import { drawLandmarks } from './faces/overlay.js';
-import type { JobRun, StageClock } from './job.js';
+import type { Run } from './generators/generator.js';
+import type { JobRun, Progress, StageClock } from './job.js';
 import type { Side } from './models/entry.js';
-import { OPTIONS, type Options, type Scope } from './options.js';
+import { DIFFUSION_NAMES, flagOf, isDiffusion, OPTIONS, type Options, type Scope } from './options.js';
 import { invert, mapPoint } from './photo/affine.js';
 import type { Photo } from './photo/photo.js';
 import type { OpenStyle } from './studio.js';
@@ -35,10 +36,21 @@ export type DrawnScope = Exclude<Scope, 'auto'>;
 
 /** One drawing function per scope; a scope without one is a type error. */
 export const DRAW_SCOPE: Record<DrawnScope, (scene: Scene) => Promise<Photo[]>> = {
-  photo: async (scene) => [await finish(scene, await drawWhole(scene, scene.style, scene.options.strength))],
+  photo: async (scene) => [await finish(scene, await drawWhole(scene, scene.style, scene.style.mix))],
   faces: async (scene) => [await finish(scene, await drawFaces(scene))],
   portrait: drawPortraits,
 };
+
+/** Throws `options` for what would change nothing: a background that nobody sees, a prompt that no style heeds. */
+export function checkIdle(options: Options, wanted: DrawnScope): void {
+  const { style, background } = options;
+  if (background && wanted !== 'faces') throw expected('scope faces', '--background', wanted);
+  if (isDiffusion(style) || isDiffusion(background)) return;
+  const idle = DIFFUSION_NAMES.find((name) => String(options[name]) !== String(OPTIONS[name].default));
+  if (idle === undefined) return;
+  const hint = 'It makes no difference there: only sd: styles heed it.';
+  throw expected(`no ${flagOf(idle)}`, `the style ${style}`, String(options[idle]), hint);
+}
 
 /** The scope of a photo without faces, as `noFace` wants it; undefined hands the photo through as it is. Throws `no-face`. */
 export function scopeWithoutFaces(wanted: DrawnScope, { noFace }: Options): DrawnScope | undefined {
@@ -66,28 +78,42 @@ export function stylesFor(
   return scope === 'photo' && wanted === 'faces' ? [background] : [style, background];
 }
 
-async function drawWhole(scene: Scene, style: OpenStyle, strength: number): Promise<Photo> {
-  const { photo, options, clock, run, notices } = scene;
+async function drawWhole(scene: Scene, style: OpenStyle, mix: number): Promise<Photo> {
+  const { photo, options, clock, notices } = scene;
   const maxSidePx = options.maxSide > 0 && !isFixed(style.side) ? options.maxSide : style.side.maxPx;
   const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
   const [, , height, width] = crop.pixels.dims;
   if (width < photo.width) notices.push(reduced(photo, width, height, style));
-  const pixels = await clock.time('generate', () => style.draw(crop.pixels, run), { done: 0, total: 1 });
+  const step = { done: 0, total: 1 };
+  const pixels = await clock.time('generate', () => style.draw(crop.pixels, runFor(scene, step)), step);
   clock.report({ stage: 'generate', done: 1, total: 1 });
-  return clock.time('blend', () => blendWhole(photo, pixels, strength));
+  return clock.time('blend', () => blendWhole(photo, pixels, mix));
+}
+
+/** What the style is told of one crop, the `done`-th of all; each sentence of it is said once. */
+function runFor({ clock, run, notices }: Scene, { done, total }: Omit<Progress, 'stage'>): Run {
+  return {
+    signal: run.signal,
+    onProgress(stepsDone, steps) {
+      if (steps > 1)
+        clock.report({ stage: 'generate', done, total, step: { done: stepsDone, total: steps } });
+    },
+    onNotice: (sentence) => notices.includes(sentence) || notices.push(sentence),
+  };
 }
 
 /** A network of one fixed size takes no other; the largest side of all others is advice that a user may overrule. */
 const isFixed = ({ minPx, maxPx }: Side): boolean => minPx === maxPx;
 
 async function drawFaces(scene: Scene): Promise<Photo> {
-  const { photo, background, clock } = scene;
-  const { strength } = scene.options;
+  const { photo, style, background, clock } = scene;
   const drawn = await drawCrops({ ...scene, faces: largeEnough(scene) });
-  if (!background) return clock.time('blend', () => blendFaces(photo, drawn, strength));
+  if (!background) return clock.time('blend', () => blendFaces(photo, drawn, style.mix));
   // Both drawings at full strength first: a face mixed into a mixed background would show more of the photo than it.
   const base = await drawWhole(scene, background, 1);
-  return clock.time('blend', () => mixPhotos(photo, blendFaces(base, drawn), strength));
+  return clock.time('blend', () =>
+    mixPhotos(photo, blendFaces(base, drawn), Math.max(style.mix, background.mix)),
+  );
 }
 
 /** The faces that the style can draw: enlarged beyond what they show, some networks leave eyes and mouth out. */
@@ -103,12 +129,12 @@ function largeEnough({ faces, style, notices }: Scene): readonly Face[] {
 }
 
 async function drawPortraits(scene: Scene): Promise<Photo[]> {
-  const { photo, faces, options, clock } = scene;
+  const { photo, faces, style, options, clock } = scene;
   const drawn = await drawCrops(scene);
   return clock.time('blend', () =>
     Promise.all(
       drawn.map(async ({ crop, pixels }, index) => {
-        const portrait = withLandmarks(blendPortrait(photo, crop, pixels, options.strength), options, [
+        const portrait = withLandmarks(blendPortrait(photo, crop, pixels, style.mix), options, [
           landmarksIn(crop, faces[index]),
         ]);
         return options.sideBySide ? sideBySide(toPhoto(crop.pixels, photo), portrait) : portrait;
@@ -117,15 +143,8 @@ async function drawPortraits(scene: Scene): Promise<Photo[]> {
   );
 }
 
-async function drawCrops({
-  photo,
-  faces,
-  style,
-  options,
-  clock,
-  run,
-  notices,
-}: Scene): Promise<{ crop: Crop; pixels: Tensor }[]> {
+async function drawCrops(scene: Scene): Promise<{ crop: Crop; pixels: Tensor }[]> {
+  const { photo, faces, style, options, clock, notices } = scene;
   const { expand, size, pad } = options;
   const sizePx = isFixed(style.side) ? style.side.maxPx : size;
   if (size !== sizePx && size !== OPTIONS.size.default)
@@ -134,7 +153,8 @@ async function drawCrops({
   for (const { landmarks } of faces) {
     const crop = await clock.time('crop', () => cropFace(photo, landmarks, { expand, sizePx, pad }));
     const step = { done: drawn.length, total: faces.length };
-    drawn.push({ crop, pixels: await clock.time('generate', () => style.draw(crop.pixels, run), step) });
+    const draw = () => style.draw(crop.pixels, runFor(scene, step));
+    drawn.push({ crop, pixels: await clock.time('generate', draw, step) });
   }
   clock.report({ stage: 'generate', done: drawn.length, total: faces.length });
   return drawn;

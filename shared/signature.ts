@@ -21,6 +21,6 @@ export function provenanceOf(styles: readonly StyleTraits[]): Provenance {
 
 // IPTC: an algorithm changed the photo, or a trained network did.
 function sourceTypeOf(styles: readonly StyleTraits[]): DigitalSourceType {
-  const trained = styles.some(({ kind }) => kind === 'gan');
+  const trained = styles.some(({ kind }) => kind !== 'procedural');
   return trained ? 'compositeWithTrainedAlgorithmicMedia' : 'algorithmicallyEnhanced';
 }

@@ -1,6 +1,7 @@
 // The open models that a job draws with: a finder and styles, opened when first needed and kept for the next job.
 
 import { type FaceFinder, openFaceFinder } from './faces/finder.js';
+import { parseLoraWish } from './generators/diffusion/loras.js';
 import type { Generator, Run } from './generators/generator.js';
 import { openGenerator } from './generators/open.js';
 import type { RealDevice } from './models/device.js';
@@ -9,7 +10,7 @@ import { allEntries } from './models/store/installed.js';
 import type { PullOptions } from './models/store/pull.js';
 import type { ModelStore } from './models/store/store.js';
 import { editionOfFile, isStyleFile, type StyleTraits, traitsOf } from './models/styles.js';
-import type { Options } from './options.js';
+import { isDiffusion, type Options } from './options.js';
 import type { Tensor } from './tensor.js';
 
 /** An open style with what the catalogue says of it. */
@@ -18,7 +19,10 @@ export interface OpenStyle {
   side: Side;
   device: RealDevice;
   deviceReason: string;
-  draw(pixels: Tensor, run: Pick<Run, 'signal'>): Promise<Tensor>;
+  /** How much of its drawings goes over the photo, 0..1. */
+  mix: number;
+  /** Draws as the job's options say. */
+  draw(pixels: Tensor, run: Pick<Run, 'signal' | 'onProgress' | 'onNotice'>): Promise<Tensor>;
 }
 
 /** Styles kept open at once: the style and the background of a job. */
@@ -40,19 +44,26 @@ export class Studio {
   }
 
   /** The style, opened on the job's device. */
-  async style(idOrPath: string, { device, requireDevice }: Options, pull: PullOptions): Promise<OpenStyle> {
-    const key = JSON.stringify([idOrPath, await this.#editionOf(idOrPath), device, requireDevice]);
+  async style(idOrPath: string, options: Options, pull: PullOptions): Promise<OpenStyle> {
+    const { device, requireDevice, strength } = options;
+    const lora = isDiffusion(idOrPath) ? options.lora : [];
+    const files = [idOrPath, ...lora.map((each) => parseLoraWish(each).file)];
+    const editions = await Promise.all(files.map((file) => this.#editionOf(file)));
+    const key = JSON.stringify([idOrPath, lora, editions, device, requireDevice]);
     const generator =
       this.#generators.get(key) ??
-      (await openGenerator(idOrPath, { ...pull, store: this.#store, device, requireDevice }));
+      (await openGenerator(idOrPath, { ...pull, store: this.#store, device, requireDevice, lora }));
     await this.#keep(key, generator);
-    const { id, side, device: tookDevice, deviceReason } = generator;
+    const { prompt, negative, steps, guidance, sampler, seed } = options;
+    const told = { prompt, negative, steps, guidance, sampler, seed, strength };
+    const { id, side, deviceReason, redraws = false } = generator;
     return {
-      id,
-      side,
-      device: tookDevice,
-      deviceReason,
-      draw: (pixels, { signal }) => generator.generate(pixels, { signal }),
+      ...{ id, side, deviceReason, mix: redraws ? 1 : strength },
+      // Networks that are opened when they are needed may end up elsewhere.
+      get device() {
+        return generator.device;
+      },
+      draw: (pixels, run) => generator.generate(pixels, { ...told, ...run }),
     };
   }
 

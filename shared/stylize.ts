@@ -1,6 +1,5 @@
 // The journey of a photo: the one file that knows the order of the stations.
 
-import { expected } from './errors.js';
 import type { Face } from './faces/face.js';
 import { type JobRun, StageClock, type StylizeResult } from './job.js';
 import type { PullOptions } from './models/store/pull.js';
@@ -8,7 +7,7 @@ import type { Options } from './options.js';
 import { flattenPhoto } from './photo/alpha.js';
 import { decodePhoto } from './photo/decode.js';
 import { encodePhoto } from './photo/encode.js';
-import { DRAW_SCOPE, type DrawnScope, scopeWithoutFaces, stylesFor } from './scopes.js';
+import { checkIdle, DRAW_SCOPE, type DrawnScope, scopeWithoutFaces, stylesFor } from './scopes.js';
 import { provenanceOf } from './signature.js';
 import type { OpenStyle, Studio } from './studio.js';
 
@@ -24,7 +23,7 @@ export async function stylize(
   const pull = pullOptions(run, clock, notices);
   const traits = await studio.traits(options.style);
   const wanted = options.scope === 'auto' ? traits.scope : options.scope;
-  if (options.background && wanted !== 'faces') throw expected('scope faces', '--background', wanted);
+  checkIdle(options, wanted);
   const decoded = await clock.time('decode', () =>
     decodePhoto(bytes, { maxPixels: options.maxPixels, name: run.name }),
   );

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { NigaoeError } from '../shared/errors.js';
 import {
+  BRIDGE_OPTION_NAMES,
   flagOf,
   nearest,
   OPTION_NAMES,
@@ -46,6 +47,20 @@ describe('options', () => {
     const options = parseOptions({ size: undefined, quality: 50, pad: false });
     assert.deepEqual([options.size, options.quality, options.pad], [512, 50, false]);
     assert.deepEqual(Object.keys(options), OPTION_NAMES);
+  });
+
+  it('left out redraw photos with Stable Diffusion by three fifths, and mix other drawings with nothing', () => {
+    assert.equal(parseOptions({ style: 'sd:sd-1.5' }).strength, 0.6);
+    assert.equal(parseOptions({ background: 'sd:sd-1.5' }).strength, 0.6);
+    assert.equal(parseOptions({ style: 'sd:sd-1.5', strength: 1 }).strength, 1);
+    assert.equal(parseOptions({ style: 'sdx' }).strength, 1);
+  });
+
+  it('of the bridge name no files but styles, which it checks', () => {
+    assert.deepEqual(
+      OPTION_NAMES.filter((name) => !BRIDGE_OPTION_NAMES.some((other) => other === name)),
+      ['prompt', 'negative', 'steps', 'guidance', 'sampler', 'lora', 'seed'],
+    );
   });
 
   it('have defaults that they would accept, and help in one line', () => {
@@ -101,6 +116,16 @@ describe('options', () => {
       { device: ['cpu'] },
       'Expected one of auto, cpu, cuda, coreml, dml, webgpu for --device but received an object of type Array',
       undefined,
+    ],
+    [
+      { lora: 'a.safetensors' },
+      'Expected a list, each of it FILE or FILE:STRENGTH, for --lora but received "a.safetensors"',
+      undefined,
+    ],
+    [
+      { sampler: 'dppm' },
+      'Expected one of auto, ddim, ddpm, pndm, dpm++, dpm++-karras, euler, euler-karras, euler-ancestral, lms, lcm for --sampler but received "dppm"',
+      'Did you mean ddpm?',
     ],
     [{ stlye: 'ink' }, 'Expected a known option for options but received "stlye"', 'Did you mean style?'],
     [

@@ -1,7 +1,7 @@
 // The form of options, made from the bridge's own list, and the settings that it stands for.
 
 import type { OptionInfo, StyleInfo } from '../../shared/bridge/protocol.js';
-import type { PartialOptions } from '../../shared/options.js';
+import type { PartialBridgeOptions } from '../../shared/options.js';
 import type { Handling, Settings } from '../messages.js';
 import { element, show } from './element.js';
 import { type Field, openField } from './field.js';
@@ -42,7 +42,7 @@ export function openForm(onChange: (settings: Settings) => void): Form {
       const { styles, options, settings: kept } = catalogue;
       showStyles(styles, kept.options.style ?? firstStyle(options));
       fields = fieldsFor(options, styles).map((option) =>
-        openField(option, kept.options[option.name as keyof PartialOptions]),
+        openField(option, kept.options[option.name as keyof PartialBridgeOptions]),
       );
       showFields(fields);
       showHandling(kept.handling);
@@ -64,9 +64,9 @@ function isWell(field: Field): boolean {
   return field.isValid();
 }
 
-function optionsOf(fields: readonly Field[]): PartialOptions {
+function optionsOf(fields: readonly Field[]): PartialBridgeOptions {
   const given = fields.filter((field) => field.isChanged()).map((field) => [field.name, field.value()]);
-  return { ...(Object.fromEntries(given) as PartialOptions), style: chosenStyle() };
+  return { ...(Object.fromEntries(given) as PartialBridgeOptions), style: chosenStyle() };
 }
 
 function showFields(fields: readonly Field[]): void {

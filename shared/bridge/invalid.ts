@@ -2,7 +2,7 @@
 
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import { expected, type NigaoeError } from '../errors.js';
-import { nearest, OPTION_NAMES } from '../options.js';
+import { BRIDGE_OPTION_NAMES, nearest } from '../options.js';
 import type { Schema } from './schemas/schema.js';
 
 /** Ajv tells these too when it is asked to be verbose. */
@@ -27,7 +27,7 @@ export function explainInvalid({ validation = [], validationContext: part }: Fas
 }
 
 function unknown(name: string, place: string): NigaoeError {
-  const guess = place === 'the query' ? nearest(name, OPTION_NAMES) : undefined;
+  const guess = place === 'the query' ? nearest(name, BRIDGE_OPTION_NAMES) : undefined;
   return expected('a known name', place, name, guess === undefined ? undefined : `Did you mean ${guess}?`);
 }
 

@@ -2,7 +2,7 @@
 // It runs in Node.js, in browsers and in Figma's sandbox alike, and so needs nothing of any of them.
 
 import type { Failure } from '../errors.js';
-import type { OptionSpec, Options } from '../options.js';
+import type { FieldSpec, Options } from '../options.js';
 
 /** Grows when an old client can no longer speak to a new bridge. */
 export const API_VERSION = 1;
@@ -134,7 +134,7 @@ export interface StyleInfo {
 }
 
 /** An option of a job, for forms; the rows of the one option table. `GET /v1/options` answers an array of these. */
-export type OptionInfo = OptionSpec & { name: string };
+export type OptionInfo = FieldSpec & { name: string };
 
 /** `GET /v1/devices` answers an array of these. */
 export interface DeviceInfo {

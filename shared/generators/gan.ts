@@ -1,11 +1,11 @@
 // Feed-forward picture-to-picture networks (AnimeGAN, CycleGAN, fast style transfer): one adapter, told by data.
 
-import { expected, NigaoeError, throwIfCancelled } from '../errors.js';
-import type { GanEntry, Side } from '../models/entry.js';
+import { NigaoeError, throwIfCancelled } from '../errors.js';
+import type { GanEntry } from '../models/entry.js';
 import type { Session } from '../models/session.js';
 import { planeSize } from '../tensor.js';
 import type { Generator } from './generator.js';
-import { pack, paddedSize, unpack } from './pack.js';
+import { checkSize, pack, paddedSize, unpack } from './pack.js';
 
 /** A generator over an open network whose layout, channel order, range and sides are those of `entry`. */
 export function ganGenerator(entry: Pick<GanEntry, 'id' | 'io' | 'side'>, session: Session): Generator {
@@ -29,13 +29,6 @@ export function ganGenerator(entry: Pick<GanEntry, 'id' | 'io' | 'side'>, sessio
     },
     close: () => session.close(),
   };
-}
-
-/** Smaller pictures are padded; a network of one size takes no larger ones. */
-function checkSize(id: string, { width, height }: { width: number; height: number }, { minPx, maxPx }: Side) {
-  if (minPx < maxPx || Math.max(width, height) <= maxPx) return;
-  const hint = `${id} draws at this size only: resize the picture, or cut out a part of it.`;
-  throw expected(`a picture of at most ${maxPx} x ${maxPx} px`, id, `${width} x ${height}`, hint);
 }
 
 function wrongSize(id: string, given: readonly number[], received: readonly number[]): NigaoeError {

@@ -2,14 +2,20 @@
 
 import type { RealDevice } from '../models/device.js';
 import type { Side } from '../models/entry.js';
+import type { DiffusionOptions, Options, SomeOf } from '../options.js';
 import type { Tensor } from '../tensor.js';
 
-/** What one call may be told. A generator ignores what it has no use for. */
-export interface Run {
+/** What drawing over a picture may be told. */
+type Wishes = Omit<DiffusionOptions, 'lora'> & Pick<Options, 'seed' | 'strength'>;
+
+/** What one call may be told. A generator ignores what it has no use for; what is left out takes the default of its option. */
+export interface Run extends SomeOf<Wishes> {
   /** Raised to cancel; looked at between steps, because a running network cannot be interrupted. */
   signal?: AbortSignal;
   /** Steps done and steps in all. */
   onProgress?: (done: number, total: number) => void;
+  /** Sentences for the user. */
+  onNotice?: (sentence: string) => void;
 }
 
 /** Draws pictures. Not for concurrent calls. */
@@ -20,6 +26,8 @@ export interface Generator {
   readonly deviceReason: string;
   /** Sides that it takes as they are; the crops that reach it are planned by this. */
   readonly side: Side;
+  /** Whether a run's strength is how far it redraws: its pictures are then not mixed with what they were drawn over. */
+  readonly redraws?: boolean;
   /**
    * Draws planar RGB float32 `[1,3,H,W]` in -1..1 and returns the same shape and range.
    * @throws `cancelled` when `run.signal` was raised before or between its steps

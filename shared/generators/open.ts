@@ -7,12 +7,17 @@ import { openSession } from '../models/session.js';
 import { allEntries } from '../models/store/installed.js';
 import { openStore } from '../models/store/store.js';
 import { findStyle, isStyleFile, nameOfStyleFile } from '../models/styles.js';
-import { parseOptions } from '../options.js';
+import { isDiffusion, parseOptions } from '../options.js';
+import { mergedIn } from './diffusion/loras.js';
+import { openDiffusionStyle } from './diffusion/style.js';
 import { ganGenerator } from './gan.js';
 import type { Generator } from './generator.js';
 import { openInk } from './ink/generator.js';
 
-export type OpenGeneratorOptions = Partial<OpenModelOptions>;
+export interface OpenGeneratorOptions extends Partial<OpenModelOptions> {
+  /** Changes of the networks of a Stable Diffusion folder, each FILE or FILE:STRENGTH. */
+  lora?: readonly string[] | undefined;
+}
 
 type Opener<Entry> = (entry: Entry, options: OpenModelOptions) => Promise<Generator>;
 
@@ -26,17 +31,24 @@ const OPENERS: { [Kind in StyleEntry['kind']]: Opener<Extract<StyleEntry, { kind
 /**
  * Opens a style by its id, or by the path of an ONNX file (layout and range guessed from its shapes and last steps), of a
  * checkpoint of a known architecture, or of a folder of raw variables; a path without a model file's ending needs a separator.
+ * `sd:FOLDER` is Stable Diffusion, which draws over pictures as the run says.
  * @throws `options` for an unknown device, `model-unknown` with the nearest id, and what the store and the session throw
  */
 export async function openGenerator(
   idOrPath: string,
   options: OpenGeneratorOptions = {},
 ): Promise<Generator> {
-  const { device, requireDevice } = parseOptions({
+  const { device, requireDevice, lora } = parseOptions({
     device: options.device,
     requireDevice: options.requireDevice,
+    lora: options.lora,
   });
   const complete = { ...options, device, requireDevice, store: options.store ?? openStore() };
+  if (isDiffusion(idOrPath)) {
+    const { onNotice, signal, store } = complete;
+    const cache = mergedIn(store.settings.home);
+    return openDiffusionStyle(idOrPath, { device, requireDevice, onNotice, signal, lora, cache });
+  }
   if (isStyleFile(idOrPath)) return openFile(idOrPath, complete);
   return openEntry(findStyle(idOrPath, await allEntries(complete.store)), complete);
 }

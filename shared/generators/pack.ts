@@ -1,5 +1,6 @@
 // Planar RGB in -1..1 <-> the layout, channel order, range and size that a network wants.
 
+import { expected } from '../errors.js';
 import type { GeneratorIo, Side } from '../models/entry.js';
 import { planeSize, type Tensor, tensor } from '../tensor.js';
 
@@ -8,6 +9,17 @@ export function paddedSize(pixels: Tensor, { multipleOf, minPx }: Side): { heigh
   const { height, width } = planeSize(pixels);
   const padded = (side: number) => Math.ceil(Math.max(side, minPx) / multipleOf) * multipleOf;
   return { height: padded(height), width: padded(width) };
+}
+
+/** Smaller pictures are padded; a network of one size takes no larger ones: throws `options`. */
+export function checkSize(
+  id: string,
+  { width, height }: { width: number; height: number },
+  { minPx, maxPx }: Side,
+): void {
+  if (minPx < maxPx || Math.max(width, height) <= maxPx) return;
+  const hint = `${id} draws at this size only: resize the picture, or cut out a part of it.`;
+  throw expected(`a picture of at most ${maxPx} x ${maxPx} px`, id, `${width} x ${height}`, hint);
 }
 
 /** Pixels as the network wants them: `[1,H,W,3]` or `[1,3,H,W]` at the padded size. */

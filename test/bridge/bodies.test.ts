@@ -152,6 +152,8 @@ describe('the bridge, handed a body', () => {
         'C:\\x.onnx',
         'x.onnx',
         './wave',
+        'sd:models',
+        'sd:/etc',
         '..',
         'https://evil.example/x.pt',
         'file:///etc/passwd',
@@ -162,6 +164,12 @@ describe('the bridge, handed a body', () => {
           const query = new URLSearchParams({ [name]: value });
           refused(await world.post(`/v1/jobs?${query}`, photo), 400, 'options');
         });
+
+    for (const name of ['lora', 'prompt', 'seed'])
+      it(`does not know what only folders are told: ${name}`, async () => {
+        const { message } = refused(await world.post(`/v1/jobs?${name}=1`, photo), 400, 'options');
+        assert.match(message, /^Expected a known name for the query/);
+      });
 
     it('lets no path out of the routes of jobs and of the page', async () => {
       for (const target of [

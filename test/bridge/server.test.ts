@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import sharp from 'sharp';
 import type { JobEvent, JobStatus, OptionInfo, StyleInfo } from '../../shared/bridge/protocol.js';
 import { openBridge } from '../../shared/bridge/server.js';
-import { OPTION_NAMES } from '../../shared/options.js';
+import { BRIDGE_OPTION_NAMES } from '../../shared/options.js';
 import { drawnPhoto } from '../isolated/photo.js';
 import { type Answer, BridgeWorld, json, refused } from './world.js';
 
@@ -153,7 +153,7 @@ describe('the bridge', () => {
       const options = json<OptionInfo[]>(await world.call('/v1/options'));
       assert.deepEqual(
         options.map(({ name }) => name),
-        OPTION_NAMES,
+        BRIDGE_OPTION_NAMES,
       );
       for (const { help, default: preset } of options) assert.ok(help !== '' && preset !== undefined);
     });
@@ -243,7 +243,7 @@ describe('the bridge', () => {
 
     it('with all options as parameters of an order', () => {
       const names = described.paths['/v1/jobs'].post.parameters?.map(({ name }) => name) ?? [];
-      for (const name of OPTION_NAMES) assert.ok(names.includes(name), name);
+      for (const name of BRIDGE_OPTION_NAMES) assert.ok(names.includes(name), name);
     });
 
     it('as it answers', async () => {

@@ -4,11 +4,9 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { writeSafetensors } from '../../shared/models/checkpoints/write-safetensors.js';
 import type { GeneratorIo } from '../../shared/models/entry.js';
 import { type OnnxModel, writeOnnx } from '../../shared/models/onnx/file.js';
-import { tensor } from '../../shared/tensor.js';
-import { writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
+import { tinyLora, writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
 import { tinyGan } from '../fixtures/tiny-gan.js';
 import { torchFile } from '../fixtures/torch-file.js';
 import { cycleFile } from '../models/imports/world.js';
@@ -76,14 +74,7 @@ describe('nigaoe models inspect', () => {
 
   it('goes with a folder that LoRAs are merged into', async () => {
     const root = await writeTinyDiffusion(world.path('base'));
-    const map = 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k';
-    const lora = new Map(
-      Object.entries({ A: [1, 8], B: [4, 1] }).map(([part, dims]) => [
-        `${map}.lora_${part}.weight`,
-        tensor(dims, new Float32Array(dims[0] * dims[1]).fill(0.5)),
-      ]),
-    );
-    await world.file('look.safetensors', writeSafetensors(lora));
+    await world.file('look.safetensors', tinyLora());
     const args = ['models', 'merge', 'base', '--lora', 'look.safetensors:0.5', '-o', 'merged'];
     const { exitCode, lines, stderr } = await world.run(args);
     assert.equal(exitCode, 0, stderr);

@@ -8,7 +8,7 @@ import { imageHashes, sameShape, swapImage } from '../../figma-plugin/main/docum
 import { withParameters } from '../../figma-plugin/main/quick/parameters.js';
 import { FIRST_SETTINGS } from '../../figma-plugin/main/settings.js';
 import { fieldsFor } from '../../figma-plugin/ui/fields.js';
-import { OPTIONS } from '../../shared/options.js';
+import { BRIDGE_OPTIONS } from '../../shared/options.js';
 import { imageFill } from './fake-figma.js';
 import { flatJpeg, flatPng } from './images.js';
 
@@ -76,7 +76,7 @@ describe('what the plugin asks of the bridge', () => {
 
 describe('the form of the plugin', () => {
   const fields = fieldsFor(
-    Object.entries(OPTIONS).map(([name, spec]) => ({ name, ...spec })),
+    Object.entries(BRIDGE_OPTIONS).map(([name, spec]) => ({ name, ...spec })),
     [],
   );
 

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import type { JobStatus, StyleInfo } from '../../shared/bridge/protocol.js';
-import { OPTIONS } from '../../shared/options.js';
+import { BRIDGE_OPTIONS } from '../../shared/options.js';
 
 export interface StandIn {
   port: number;
@@ -158,7 +158,7 @@ const STYLES: StyleInfo[] = [
     yours: false,
   },
 ];
-const OPTION_LIST = Object.entries(OPTIONS).map(([name, spec]) => ({ name, ...spec }));
+const OPTION_LIST = Object.entries(BRIDGE_OPTIONS).map(([name, spec]) => ({ name, ...spec }));
 
 function send(response: ServerResponse, status: number, body: object | undefined): void {
   response.writeHead(status, { 'content-type': 'application/json' });

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import { FAILURES } from '../../shared/errors.js';
-import { OPTION_NAMES, OPTIONS } from '../../shared/options.js';
+import { BRIDGE_OPTION_NAMES, BRIDGE_OPTIONS } from '../../shared/options.js';
 import { repositoryRoot } from './built.js';
 import { registeredForm } from './engine-form-script.js';
 
@@ -26,7 +26,7 @@ describe('the form of nigaoe-stylize', () => {
 
   it('knows the options of this version without an engine', () => {
     const table = /const TABLE = (\[[^;]*\]);/.exec(html)?.[1] ?? '';
-    const rows = OPTION_NAMES.map((name): Row => ({ name, ...OPTIONS[name] }));
+    const rows = BRIDGE_OPTION_NAMES.map((name): Row => ({ name, ...BRIDGE_OPTIONS[name] }));
     const bare = rows.map(({ help: _, unit: __, ...row }) => row);
     assert.deepEqual(JSON.parse(JSON.stringify(vm.runInNewContext(table))), JSON.parse(JSON.stringify(bare)));
   });
@@ -67,7 +67,7 @@ for (const language of LANGUAGES)
     const keyOf = (part: string) => `nigaoe-stylize.${part}`;
 
     it('name each option and tell what it does', () => {
-      for (const name of OPTION_NAMES)
+      for (const name of BRIDGE_OPTION_NAMES)
         for (const part of ['option', 'tip'])
           assert.ok(texts.get(keyOf(`${part}.${name}`)), `${part}.${name}`);
     });

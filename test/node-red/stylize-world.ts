@@ -5,10 +5,10 @@ import type { EngineNews } from '../../node-red-node/engine/engine.js';
 import type { BridgeClient, Drawn, StylizeCall } from '../../shared/bridge/client.js';
 import type { JobStatus, OptionInfo } from '../../shared/bridge/protocol.js';
 import { asFailure, NigaoeError } from '../../shared/errors.js';
-import { OPTION_NAMES, OPTIONS } from '../../shared/options.js';
+import { BRIDGE_OPTION_NAMES, BRIDGE_OPTIONS } from '../../shared/options.js';
 import { type FlowNode, type NodeRedWorld, TAB } from './helper.js';
 
-export const TABLE: OptionInfo[] = OPTION_NAMES.map((name) => ({ name, ...OPTIONS[name] }));
+export const TABLE: OptionInfo[] = BRIDGE_OPTION_NAMES.map((name) => ({ name, ...BRIDGE_OPTIONS[name] }));
 
 /** A drawing that the node has asked for, until the test ends it. */
 export interface Asked {

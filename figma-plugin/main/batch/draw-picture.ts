@@ -1,7 +1,7 @@
 // Draws one picture for a layer: options that suit Figma, a drawing of the same shape, and the image in the document.
 
 import type { PictureInfo } from '../../../shared/bridge/protocol.js';
-import type { PartialOptions } from '../../../shared/options.js';
+import type { PartialBridgeOptions } from '../../../shared/options.js';
 import { type Line, listStyles } from '../bridge/calls.js';
 import { draw } from '../bridge/draw.js';
 import { BridgeFailure } from '../bridge/failed.js';
@@ -20,7 +20,7 @@ export type DrawnImage = Pick<PictureInfo, 'width' | 'height'> & { hash: string 
 export async function drawPicture(
   run: Run,
   sent: Picture,
-  options: PartialOptions,
+  options: PartialBridgeOptions,
   onProgress: OnProgress,
 ): Promise<DrawnImage> {
   onProgress(0, 'Sending');
@@ -35,7 +35,10 @@ export async function drawPicture(
  * Squares of faces fit no layer: a style that draws those by itself draws the faces into the picture. A bridge that does
  * not answer says so to the first layer.
  */
-export async function withFittingScope(line: Line, options: PartialOptions): Promise<PartialOptions> {
+export async function withFittingScope(
+  line: Line,
+  options: PartialBridgeOptions,
+): Promise<PartialBridgeOptions> {
   if ((options.scope ?? 'auto') !== 'auto') return options;
   const styles = await listStyles(line).catch(() => []);
   const style = styles.find(({ id }) => id === (options.style ?? DEFAULT_STYLE));
@@ -45,7 +48,7 @@ export async function withFittingScope(line: Line, options: PartialOptions): Pro
 const DEFAULT_STYLE = 'ink';
 
 /** Figma shows PNG, JPEG and GIF; a photo that came as JPEG would grow tenfold as PNG. */
-export function forFigma(options: PartialOptions, sent: Uint8Array): PartialOptions {
+export function forFigma(options: PartialBridgeOptions, sent: Uint8Array): PartialBridgeOptions {
   const like = mediaTypeOf(sent) === 'image/jpeg' ? 'jpeg' : 'png';
   const format = options.format === 'jpeg' || options.format === 'png' ? options.format : like;
   return { ...options, format, sideBySide: undefined };

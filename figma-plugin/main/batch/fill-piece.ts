@@ -1,6 +1,6 @@
 // Draws the images of one layer and writes them back; an image that several layers show is drawn once.
 
-import type { PartialOptions } from '../../../shared/options.js';
+import type { PartialBridgeOptions } from '../../../shared/options.js';
 import { isAnimatedGif } from '../bridge/gif.js';
 import type { ImageLayer } from '../document/layers.js';
 import type { Size } from '../document/paints.js';
@@ -12,7 +12,7 @@ import { drawPicture, type OnProgress } from './draw-picture.js';
 
 /** What is common to the layers of a batch. */
 export interface Task {
-  options: PartialOptions;
+  options: PartialBridgeOptions;
   /** What the images became, by the hash of the original. */
   drawings: Map<string, Promise<Drawing>>;
   /** What layers show now, by the hash of what they showed: instances follow their component. */
@@ -26,7 +26,7 @@ interface Drawing {
   sentence: string | undefined;
 }
 
-export function openTask(options: PartialOptions): Task {
+export function openTask(options: PartialBridgeOptions): Task {
   return { options, drawings: new Map(), became: new Map() };
 }
 

@@ -9,7 +9,7 @@ import {
   type StyleInfo,
 } from '../../../shared/bridge/protocol.js';
 import type { Failure } from '../../../shared/errors.js';
-import type { PartialOptions } from '../../../shared/options.js';
+import type { PartialBridgeOptions } from '../../../shared/options.js';
 import type { NarrowFetch, NarrowRequest, NarrowResponse } from '../host.js';
 import { BridgeFailure } from './failed.js';
 import { mediaTypeOf } from './media-type.js';
@@ -53,7 +53,11 @@ export interface Preview {
 }
 
 /** Hands an image file over; the answer is the job that draws it. */
-export async function submitJob(line: Line, bytes: Uint8Array, options: PartialOptions): Promise<JobStatus> {
+export async function submitJob(
+  line: Line,
+  bytes: Uint8Array,
+  options: PartialBridgeOptions,
+): Promise<JobStatus> {
   const headers = { 'content-type': mediaTypeOf(bytes) };
   const answer = await call(line, `/v1/jobs${queryOf(options)}`, { method: 'POST', headers, body: bytes });
   return (await answer.json()) as JobStatus;
@@ -72,7 +76,7 @@ export async function cancelJob(line: Line, id: string): Promise<void> {
 }
 
 /** `?style=ink&strength=0.5`; the sandbox has no URLSearchParams. */
-export function queryOf(options: PartialOptions): string {
+export function queryOf(options: PartialBridgeOptions): string {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const pairs = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
   return pairs.length === 0 ? '' : '?' + pairs.join('&');

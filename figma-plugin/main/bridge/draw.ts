@@ -2,7 +2,7 @@
 
 import { jobWords } from '../../../shared/bridge/protocol/words.js';
 import type { JobStatus, PictureInfo } from '../../../shared/bridge/protocol.js';
-import type { PartialOptions } from '../../../shared/options.js';
+import type { PartialBridgeOptions } from '../../../shared/options.js';
 import { type Run, throwIfCancelled } from '../running.js';
 import { askJob, cancelJob, loadResult, submitJob } from './calls.js';
 import { BridgeFailure, Cancelled } from './failed.js';
@@ -22,7 +22,7 @@ export interface Drawn {
 /** `onProgress` is told what is going on and how much is done, 0..1. */
 export async function draw(
   run: Run,
-  { bytes, options }: { bytes: Uint8Array; options: PartialOptions },
+  { bytes, options }: { bytes: Uint8Array; options: PartialBridgeOptions },
   onProgress: (fraction: number, sentence: string) => void,
 ): Promise<Drawn> {
   throwIfCancelled(run);
@@ -36,7 +36,11 @@ export async function draw(
   }
 }
 
-async function submitPatiently(run: Run, bytes: Uint8Array, options: PartialOptions): Promise<JobStatus> {
+async function submitPatiently(
+  run: Run,
+  bytes: Uint8Array,
+  options: PartialBridgeOptions,
+): Promise<JobStatus> {
   for (let waits = 0; ; waits++)
     try {
       const job = await submitJob(run.line, bytes, options);

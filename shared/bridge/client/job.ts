@@ -1,7 +1,7 @@
 // A job from the client's side: handed over, followed until it has ended, called off.
 
 import { fromFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
-import type { PartialOptions } from '../../options.js';
+import type { PartialBridgeOptions } from '../../options.js';
 import { JOB_STATES, type JobStatus } from '../protocol.js';
 import { callBridge, type Line, readJson } from './call.js';
 import { strangerAt } from './failed.js';
@@ -12,7 +12,7 @@ export interface SubmitOptions {
   /** Media type of the photo; by default what its first bytes say. */
   type?: string;
   /** Options of the job; what is left out takes its default. */
-  options?: PartialOptions;
+  options?: PartialBridgeOptions;
   /** The same key gives the same job; by default a new one for each call, kept over its repetitions. */
   idempotencyKey?: string;
   /** Name of the photo in error sentences. */
@@ -116,7 +116,7 @@ function ended(status: JobStatus): JobStatus {
 }
 
 /** `?style=ink&strength=0.5` */
-function queryOf(options: PartialOptions): string {
+function queryOf(options: PartialBridgeOptions): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(options))
     if (value !== undefined) query.set(name, String(value));

@@ -18,8 +18,9 @@ const SHARES: Readonly<Record<DrawingProgress['stage'], number>> = {
 export class ProgressBar {
   #fraction = 0;
 
-  advance({ stage, done, total }: DrawingProgress): JobProgress {
-    const within = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+  advance({ stage, done, total, step }: DrawingProgress): JobProgress {
+    const drawn = done + (step === undefined ? 0 : step.done / step.total);
+    const within = total > 0 ? Math.min(1, Math.max(0, drawn / total)) : 0;
     this.#fraction = Math.max(this.#fraction, Math.min(1, START[stage] + SHARES[stage] * within));
     return { stage, done, total, fraction: this.#fraction };
   }

@@ -1,14 +1,14 @@
 // The queue of jobs behind the bridge: one interface, so that the work can be done in this process or by workers elsewhere.
 
 import type { NigaoeError } from '../../errors.js';
-import type { PartialOptions } from '../../options.js';
+import type { PartialBridgeOptions } from '../../options.js';
 import type { JobEvent, JobStatus } from '../protocol.js';
 
 /** A job as a client asks for it. */
 export interface JobOrder {
   /** An image file. */
   bytes: Uint8Array;
-  options: PartialOptions;
+  options: PartialBridgeOptions;
   /** Id of the client's token: nobody else sees the job. */
   owner: string;
   /** Name of the photo in error sentences. */

@@ -7,7 +7,7 @@ import { isSafeName } from '../../models/parse-entry.js';
 import { allEntries } from '../../models/store/installed.js';
 import type { ModelStore } from '../../models/store/store.js';
 import { isStyleFile } from '../../models/styles.js';
-import type { PartialOptions } from '../../options.js';
+import type { PartialBridgeOptions } from '../../options.js';
 
 /** The options that name a model, the words that are no model, and what they may name. */
 const NAMING = {
@@ -27,7 +27,7 @@ const NAMING = {
 type Naming = keyof typeof NAMING;
 
 /** Throws `options` for what is no id, `model-unknown`, and `model-missing` for a model that must be pulled first. */
-export async function checkModels(options: PartialOptions, store: ModelStore): Promise<void> {
+export async function checkModels(options: PartialBridgeOptions, store: ModelStore): Promise<void> {
   for (const name of Object.keys(NAMING) as Naming[]) {
     const id = options[name];
     const isWord = (NAMING[name].words as readonly string[]).includes(id ?? '');

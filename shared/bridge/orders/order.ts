@@ -1,7 +1,7 @@
 // A request that brings a photo -> the order of a job.
 
 import type { FastifyRequest } from 'fastify';
-import { OPTIONS, type PartialOptions } from '../../options.js';
+import { OPTIONS, type PartialBridgeOptions } from '../../options.js';
 import type { BridgeContext } from '../context.js';
 import type { JobStatus } from '../protocol.js';
 import { holderOf } from '../security/bearer.js';
@@ -9,7 +9,7 @@ import { imageOf } from '../security/body.js';
 import { checkModels } from './models.js';
 
 export interface OrderRequest {
-  Querystring: PartialOptions;
+  Querystring: PartialBridgeOptions;
   Headers: { 'idempotency-key'?: string; 'x-file-name'?: string };
 }
 

@@ -1,11 +1,11 @@
 // The settings of the page, kept in this browser until its data are cleared.
 
-import type { PartialOptions } from '../../options.js';
+import type { PartialBridgeOptions } from '../../options.js';
 
 const KEPT_AS = 'nigaoe-options';
 
 /** What was set last; nothing where the browser keeps nothing, or somebody else wrote there. */
-export function loadOptions(): PartialOptions {
+export function loadOptions(): PartialBridgeOptions {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}');
     return typeof kept === 'object' && kept !== null ? kept : {};
@@ -14,7 +14,7 @@ export function loadOptions(): PartialOptions {
   }
 }
 
-export function keepOptions(options: PartialOptions): void {
+export function keepOptions(options: PartialBridgeOptions): void {
   try {
     localStorage.setItem(KEPT_AS, JSON.stringify(options));
   } catch {

@@ -1,6 +1,6 @@
 // The form of options, built from what the bridge says that they are.
 
-import type { PartialOptions } from '../../options.js';
+import type { PartialBridgeOptions } from '../../options.js';
 import { type OfferedOption, offerOptions } from '../protocol/offered.js';
 import type { OptionInfo, StyleInfo } from '../protocol.js';
 import { find } from './dom.js';
@@ -26,7 +26,10 @@ export function showSettings(options: readonly OptionInfo[], styles: readonly St
   showStyles(styles, { first: firstStyle(), kept: kept.style });
   rows.clear();
   for (const option of offerOptions(options, styles))
-    rows.set(option.name, { option, field: makeField(option, kept[option.name as keyof PartialOptions]) });
+    rows.set(option.name, {
+      option,
+      field: makeField(option, kept[option.name as keyof PartialBridgeOptions]),
+    });
   const fields = [...rows].map(([name, { field }]) => [name, field] as const);
   const inMain = fields.filter(([name]) => MAIN.includes(name));
   const inMore = fields.filter(([name]) => !MAIN.includes(name));
@@ -59,10 +62,10 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 const firstStyle = (): string => String(known.options.find(({ name }) => name === 'style')?.default);
 
 /** What the user set; the bridge checks it. */
-export function readOptions(): PartialOptions {
+export function readOptions(): PartialBridgeOptions {
   const given = [...rows].map(([name, { field }]) => [name, field.read()] as const);
   const set = given.filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(set), style: chosenStyle() } as PartialOptions;
+  return { ...Object.fromEntries(set), style: chosenStyle() } as PartialBridgeOptions;
 }
 
 /** Whether every field holds what it may; where not, the browser shows the first that does not. */

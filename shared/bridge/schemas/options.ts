@@ -1,6 +1,6 @@
-// The options of a job as a JSON schema for the query, made from the one option table.
+// The options of a job as a JSON schema for the query, made from the one option table: what concerns folders that it cannot name is left out.
 
-import { OPTION_NAMES, OPTIONS, type OptionName, type OptionSpec } from '../../options.js';
+import { BRIDGE_OPTION_NAMES, BRIDGE_OPTIONS, type FieldSpec } from '../../options.js';
 import type { OptionInfo } from '../protocol.js';
 import type { Schema } from './schema.js';
 
@@ -9,7 +9,10 @@ const MOST_CHARACTERS = 100;
 
 /** The table as a bridge with this limit of pixels has it. */
 export function optionInfos(megapixels: number): OptionInfo[] {
-  return OPTION_NAMES.map((name) => ({ name, ...withinLimit(name, OPTIONS[name], megapixels) }));
+  return BRIDGE_OPTION_NAMES.map((name) => ({
+    name,
+    ...withinLimit(name, BRIDGE_OPTIONS[name], megapixels),
+  }));
 }
 
 /** The options of a job, by the names of the table; nothing else may stand in the query. */
@@ -18,12 +21,12 @@ export function optionsQuery(megapixels: number): Schema {
   return { type: 'object', additionalProperties: false, properties: Object.fromEntries(rows) };
 }
 
-function withinLimit(name: OptionName, spec: OptionSpec, megapixels: number): OptionSpec {
+function withinLimit(name: string, spec: FieldSpec, megapixels: number): FieldSpec {
   if (name !== 'maxPixels' || spec.type !== 'number') return spec;
   return { ...spec, max: Math.min(spec.max, megapixels), default: Math.min(spec.default, megapixels) };
 }
 
-function schemaOf(spec: OptionSpec): Schema {
+function schemaOf(spec: FieldSpec): Schema {
   const about = { description: describe(spec), default: spec.default };
   if (spec.type === 'choice') return { ...about, type: 'string', enum: [...spec.choices] };
   if (spec.type === 'string') return { ...about, type: 'string', maxLength: MOST_CHARACTERS };
@@ -31,5 +34,5 @@ function schemaOf(spec: OptionSpec): Schema {
   return { ...about, type: spec.type, minimum: spec.min, maximum: spec.max };
 }
 
-const describe = (spec: OptionSpec): string =>
+const describe = (spec: FieldSpec): string =>
   'unit' in spec && spec.unit !== undefined ? `${spec.help} (${spec.unit})` : spec.help;

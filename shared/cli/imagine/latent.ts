@@ -4,16 +4,16 @@ import { expected, throwIfCancelled } from '../../errors.js';
 import { type LatentGenerator, latentOf, openLatentGenerator, walk } from '../../generators/latent.js';
 import { parseTable } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
-import { type FlagValues, given } from '../flags.js';
+import { checkIdle, type FlagValues, given } from '../flags.js';
 import type { Stage } from '../perform.js';
-import { checkIdle, DIFFUSION_NAMES, IMAGINE_OPTIONS } from './options.js';
+import { IMAGINE_OPTIONS, PROMPT_NAMES } from './options.js';
 import type { Source } from './source.js';
 
 /** Pictures of one command. */
 const MOST = 4096;
 
 export async function latentSource(model: string, flags: FlagValues, stage: Stage): Promise<Source> {
-  checkIdle(flags, DIFFUSION_NAMES, `${model}, which draws from numbers`);
+  checkIdle(flags, PROMPT_NAMES, `${model}, which draws from numbers`);
   const options = parseTable(IMAGINE_OPTIONS, given(flags, Object.keys(IMAGINE_OPTIONS)));
   const generator = await openLatentGenerator(model, options);
   const { seed, count, interpolate } = options;

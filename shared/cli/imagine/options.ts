@@ -1,9 +1,6 @@
 // The options of `nigaoe imagine`, declared once.
 
-import { expected } from '../../errors.js';
-import { DIFFUSION_OPTIONS } from '../../generators/diffusion/wish.js';
-import { flagOf, OPTIONS, type OptionSpec } from '../../options.js';
-import type { FlagValues } from '../flags.js';
+import { DIFFUSION_OPTIONS, OPTIONS, type OptionSpec, REDRAWN } from '../../options.js';
 
 export const IMAGINE_OPTIONS = {
   count: { type: 'integer', default: 16, min: 1, max: 4096, help: 'pictures to draw' },
@@ -14,7 +11,7 @@ export const IMAGINE_OPTIONS = {
     max: 256,
     help: 'pictures in a row of the grid; 0: as many rows as columns',
   },
-  seed: { type: 'integer', default: 1, min: 0, max: 2 ** 31, help: 'what the numbers are drawn from' },
+  seed: OPTIONS.seed,
   interpolate: {
     type: 'integer',
     default: 0,
@@ -33,12 +30,32 @@ export const SIZES = {
   height: { ...side, help: 'height, a multiple of 8; left out where the folder draws one size: that' },
 } as const satisfies Record<string, OptionSpec>;
 
-/** Options that only prompts have a use for. */
-export const DIFFUSION_NAMES = [...Object.keys(DIFFUSION_OPTIONS), ...Object.keys(SIZES), 'lora'];
+/** What is told of drawing over a picture. */
+export const OVER_OPTIONS = {
+  strength: {
+    ...OPTIONS.strength,
+    default: REDRAWN,
+    help: 'how far --image is redrawn: 0 not at all, 1 as if it were not there',
+  },
+} as const satisfies Record<string, OptionSpec>;
 
-/** Refuses flags that would change nothing. */
-export function checkIdle(flags: FlagValues, names: readonly string[], model: string): void {
-  const idle = names.find((name) => flags[name] !== undefined);
-  if (idle !== undefined)
-    throw expected(`no ${flagOf(idle)}`, model, flags[idle], 'It makes no difference there.');
-}
+export const PREVIEW_OPTIONS = {
+  previewEvery: {
+    type: 'integer',
+    default: 5,
+    min: 1,
+    max: 1000,
+    help: 'steps from one preview to the next',
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Options that only prompts have a use for. */
+export const PROMPT_NAMES = [
+  ...Object.keys(DIFFUSION_OPTIONS),
+  ...Object.keys(SIZES),
+  ...Object.keys(OVER_OPTIONS),
+  ...Object.keys(PREVIEW_OPTIONS),
+  'image',
+  'mask',
+  'preview',
+];

@@ -1,15 +1,13 @@
-// `nigaoe imagine`: has pictures drawn from nothing, and puts them together.
+// `nigaoe imagine`: has pictures drawn, and puts them together.
 
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
-import type { Licence } from '../../models/entry.js';
 import { writeSheets } from '../../outputs/write.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import type { Provenance } from '../../photo/provenance.js';
 import type { Tensor } from '../../tensor.js';
-import { PROGRAM } from '../../version.js';
 import { grid } from '../../workshop/pictures/grid.js';
 import type { FlagValues } from '../flags.js';
 import { formatOf, photoOf } from '../outputs/picture.js';
@@ -17,16 +15,17 @@ import type { Stage } from '../perform.js';
 import { count as counted } from '../terminal/wording.js';
 import { diffusionSource } from './diffusion.js';
 import { latentSource } from './latent.js';
+import { provenanceOf } from './provenance.js';
 import type { Source } from './source.js';
 
 /** Draws; 0 when all is written. */
 export async function runImagine(flags: FlagValues, stage: Stage): Promise<number> {
   const out = String(flags.out);
-  const format = await formatOf(out, flags.force === true);
+  const format = await formatOf(out, { force: flags.force === true });
   const model = String(flags.model);
   const source = await openSource(model, flags, stage);
   try {
-    const provenance = provenanceOf(model, source.licence);
+    const provenance = provenanceOf(model, source);
     const outputs =
       format === undefined
         ? await drawFiles(source, { folder: out, provenance, force: flags.force === true })
@@ -53,15 +52,6 @@ async function openSource(model: string, flags: FlagValues, stage: Stage): Promi
   return isFolder ? diffusionSource(model, flags, stage) : latentSource(model, flags, stage);
 }
 
-function provenanceOf(model: string, licence: Licence | undefined): Provenance {
-  return {
-    program: PROGRAM,
-    style: path.basename(model),
-    licenceNotice: licence?.commercial === false ? licence.notice : undefined,
-    digitalSourceType: 'trainedAlgorithmicMedia',
-  };
-}
-
 async function checkFree(files: readonly string[]): Promise<void> {
   for (const file of files)
     if (await stat(file).catch(() => undefined))
@@ -75,7 +65,8 @@ async function drawSheet(
 ): Promise<string[]> {
   const pictures: Tensor[] = [];
   for await (const picture of source.pictures()) pictures.push(picture);
-  const photo = grid(pictures, source.columns);
+  const photo =
+    source.isBare && pictures.length === 1 ? photoOf(pictures[0]) : grid(pictures, source.columns);
   const { bytes } = await encodePhoto(photo, { format, provenance });
   await writeSheets([{ path: out, bytes }]);
   return [out];

@@ -1,11 +1,16 @@
 // Where pictures come from that are drawn from nothing.
 
 import type { Licence } from '../../models/entry.js';
+import type { DigitalSourceType } from '../../photo/provenance.js';
 import type { Tensor } from '../../tensor.js';
 
 export interface Source {
   readonly device: string;
   readonly licence: Licence | undefined;
+  /** What its pictures are made of; from a network alone where it is left out. */
+  readonly sourceType?: DigitalSourceType;
+  /** Whether a single picture is written as it is, without the frame of a sheet. */
+  readonly isBare?: boolean;
   /** How many pictures there will be. */
   readonly count: number;
   /** Pictures in a row of the grid. */

@@ -3,6 +3,7 @@
 import { asFailure, type NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { Label } from '../../models/imports/label.js';
 import { countMultiplyAdds, type MultiplyAdds } from '../../models/multiply-adds.js';
+import { pathOfStyle } from '../../models/styles.js';
 import { exitCodeOf } from '../exit-code.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
@@ -52,8 +53,9 @@ export async function inspectModels(
 
 async function inspectOne(word: string, search: Search, { terminal }: Stage): Promise<Shown> {
   try {
-    if (await isDiffusionFolder(word)) {
-      const { lines, told, failure } = await inspectFolder(word);
+    const folder = pathOfStyle(word);
+    if (await isDiffusionFolder(folder)) {
+      const { lines, told, failure } = await inspectFolder(folder);
       terminal.jsonOnly(told);
       return { lines, failure };
     }

@@ -8,17 +8,19 @@ import type { Tensor } from '../../tensor.js';
 import { formatOfName } from '../inputs/extensions.js';
 
 /** The format of a single picture by its ending; undefined for a folder. */
-export async function formatOf(out: string, force: boolean): Promise<OutputFormat | undefined> {
-  if (out === '-')
-    throw expected('a file or a folder', '--out', out, 'Pictures do not go to standard output.');
+export async function formatOf(
+  out: string,
+  { force, flag = '--out' }: { force: boolean; flag?: string },
+): Promise<OutputFormat | undefined> {
+  if (out === '-') throw expected('a file or a folder', flag, out, 'Pictures do not go to standard output.');
   const extension = path.extname(out).toLowerCase();
   const found = await stat(out).catch(() => undefined);
   if (found?.isDirectory() || extension === '' || /[\\/]$/.test(out)) return undefined;
   const format = formatOfName(out);
   if (format === undefined)
-    throw expected('a file that ends in .jpg, .png, .webp or .avif, or a folder', '--out', out);
+    throw expected('a file that ends in .jpg, .png, .webp or .avif, or a folder', flag, out);
   if (found !== undefined && !force)
-    throw expected('a new file', '--out', out, 'It is there already; --force replaces it.');
+    throw expected('a new file', flag, out, 'It is there already; --force replaces it.');
   return format;
 }
 

@@ -22,7 +22,7 @@ import { RECONSTRUCT_OPTIONS } from './options.js';
 export async function runReconstruct(file: string, flags: FlagValues, stage: Stage): Promise<number> {
   const options = parseTable(RECONSTRUCT_OPTIONS, given(flags, Object.keys(RECONSTRUCT_OPTIONS)));
   const [out, model] = [String(flags.out), String(flags.model)];
-  const format = await formatOf(out, flags.force === true);
+  const format = await formatOf(out, { force: flags.force === true });
   if (format === undefined) throw expected('a file', '--out', out);
   const pixels = await pixelsOf(file, options.maxSide, stage.signal);
   const diffusion = await openDiffusion(model, options);

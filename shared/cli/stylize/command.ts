@@ -14,11 +14,13 @@ Examples:
   nigaoe stylize me.jpg -o me.png --side-by-side           the photo and the drawing
   nigaoe stylize me.jpg -o drawn/ --style hayao --accept-licence
   nigaoe stylize me.jpg -o drawn/ --style ./face.pt        weights of your own; see nigaoe models import --help
+  nigaoe stylize me.jpg -o drawn/ --style sd:sd-1.5 --prompt "oil painting" --strength 0.5    Stable Diffusion
   nigaoe stylize https://example.org/me.jpg -o drawn/ --allow-url
   nigaoe stylize - -o - < photo.jpg > drawn.jpg            standard input and output
 
 Names: in a folder a result is called <photo>-<style>.<format>, several portraits -1, -2, ...
 Where two photos would get one name, as a.jpg and a.jpeg, they become a.jpg-<style>.jpg and a.jpeg-<style>.jpg.
+sd: and a folder is Stable Diffusion in ONNX, as nigaoe imagine takes it; --strength is then how far a face is redrawn.
 Results that are already there are kept; --force draws them again. Photos are never overwritten.`;
 
 /** Adds the command to the program. */

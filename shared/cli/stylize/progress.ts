@@ -16,12 +16,14 @@ const WORDS: Readonly<Record<Stage, string>> = {
 
 /** The progress bar's step: each photo is one, each station an even part of it. */
 export function stepOf(
-  { stage, done, total }: Progress,
+  { stage, done, total, step }: Progress,
   { label, place }: { label: string; place: Place },
 ): Step {
-  const within = (STAGES.indexOf(stage) + (total > 0 ? done / total : 0)) / STAGES.length;
+  const drawn = done + (step === undefined ? 0 : step.done / step.total);
+  const within = (STAGES.indexOf(stage) + (total > 0 ? drawn / total : 0)) / STAGES.length;
   // `done` crops are drawn and the next one is at work, until the last report, when none is left.
   const crops = stage === 'generate' && total > 1 ? ` ${Math.min(done + 1, total)} of ${total}` : '';
-  const text = `${place.number} of ${place.of}  ${label}  ${WORDS[stage]}${crops}`;
+  const steps = step === undefined ? '' : `, step ${step.done} of ${step.total}`;
+  const text = `${place.number} of ${place.of}  ${label}  ${WORDS[stage]}${crops}${steps}`;
   return { done: place.number - 1 + within, total: place.of, text };
 }

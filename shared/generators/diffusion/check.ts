@@ -5,7 +5,7 @@ import { checkSides } from './fixed.js';
 import type { DiffusionFolder } from './folder.js';
 import { LATENT_CHANNELS } from './latents.js';
 import { checkSampler, chooseSampler } from './samplers/choose.js';
-import { firstCall } from './start.js';
+import { checkStrength } from './start.js';
 import type { Wish } from './wish.js';
 
 /** What is known of a drawing before there is a picture to draw over. */
@@ -24,8 +24,7 @@ export function checkPlan(plan: Plan, folder: DiffusionFolder): void {
   checkSides(plan, folder);
   if (strength !== undefined) {
     checkEncoder(folder);
-    if (firstCall(steps, strength) === steps)
-      throw expected('one step or more of --steps times --strength', '--strength', strength);
+    checkStrength({ steps, strength });
   }
   // Samplers know themselves which numbers of steps they have.
   chooseSampler(folder, sampler, { steps, strength, noise: (count) => new Float32Array(count) });

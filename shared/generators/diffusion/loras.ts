@@ -31,6 +31,9 @@ interface MergeOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Where a store keeps merged copies. */
+export const mergedIn = (home: string): string => path.join(home, 'merged');
+
 /** Counts up when networks are merged in another way. */
 const MERGING = 1;
 /** Copies that are kept: the newest ones. */

@@ -1,15 +1,15 @@
 // Drawing by Stable Diffusion: the prompt is read, noise is taken away step by step, and latents become pixels.
 
-import { join } from 'node:path';
 import { NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { RealDevice } from '../../models/device.js';
+import type { Session } from '../../models/session.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import type { Tensor } from '../../tensor.js';
 import type { Run } from '../generator.js';
 import { checkEncoder, checkPlan, checkWish, fillsIn, type Plan } from './check.js';
 import { checkSides } from './fixed.js';
 import { type DiffusionFolder, readDiffusionFolder } from './folder.js';
-import { type LoraWish, mergedNetworks } from './loras.js';
+import { type LoraWish, mergedIn, mergedNetworks } from './loras.js';
 import { bytesFor, checkMemory } from './memory.js';
 import { Networks, type NetworksOptions } from './networks.js';
 import { torchNoise } from './noise.js';
@@ -24,9 +24,8 @@ import { decodeLatents, encodePixels } from './vae.js';
 import type { Wish } from './wish.js';
 
 export interface DiffusionRun extends Run {
-  /** Sees the picture that the latents would be, after so many steps each, black where the folder's checker flags it; decoding takes time. */
-  preview?: { everySteps: number; show: (pixels: Tensor) => void };
-  onNotice?: (sentence: string) => void;
+  /** Sees the picture that the latents would be, after so many steps each, black where the folder's checker flags it, and is waited for; decoding takes time. */
+  preview?: { everySteps: number; show: (pixels: Tensor) => unknown };
 }
 
 /** A Stable Diffusion folder that is ready to draw. Not for concurrent calls. */
@@ -34,6 +33,8 @@ export interface Diffusion {
   readonly folder: DiffusionFolder;
   /** Where it runs, once it has drawn. */
   readonly device: RealDevice;
+  /** Opens the network that takes noise away, and tells where it runs, and why. */
+  ready(): Promise<Pick<Session, 'device' | 'deviceReason'>>;
   /** Pixels `[1,3,heightPx,widthPx]` in -1..1. Throws `options` for sizes and canvases that do not fit, and `cancelled` between steps. */
   draw(wish: Wish, run?: DiffusionRun): Promise<Tensor>;
   /** Pixels through the autoencoder and back, whose loss is that of every drawing over a picture. */
@@ -57,7 +58,7 @@ export interface DiffusionOpening extends NetworksOptions {
  */
 export async function openDiffusion(root: string, opening: DiffusionOpening = {}): Promise<Diffusion> {
   const folder = await readDiffusionFolder(root);
-  const { loras = [], cache = join(readStoreSettings().home, 'merged'), plan, ...rest } = opening;
+  const { loras = [], cache = mergedIn(readStoreSettings().home), plan, ...rest } = opening;
   if (plan !== undefined) checkPlan(plan, folder);
   const instead = loras.length > 0 ? await mergedNetworks(folder, loras, { cache, ...rest }) : {};
   const tokenizer = await openTokenizer(`${root}/tokenizer`, folder.tokenRows);
@@ -67,6 +68,10 @@ export async function openDiffusion(root: string, opening: DiffusionOpening = {}
     folder,
     get device() {
       return networks.device;
+    },
+    async ready() {
+      const { device, deviceReason } = await networks.get('unet');
+      return { device, deviceReason };
     },
     draw: (wish, run = {}) => draw(studio, wish, run),
     async reconstruct(pixels) {
@@ -119,7 +124,7 @@ async function draw(studio: Studio, wish: Wish, run: DiffusionRun): Promise<Tens
       checkNumbers(kept);
       run.onProgress?.(done, total);
       const { everySteps = 0, show } = run.preview ?? {};
-      if (show && done < total && done % everySteps === 0) show((await decode(kept)).pixels);
+      if (show && done < total && done % everySteps === 0) await show((await decode(kept)).pixels);
       return kept;
     },
   });

@@ -1,5 +1,6 @@
 // Where drawing begins: at noise, at a picture with noise over it, or at a picture of which a part is to be drawn anew.
 
+import { expected } from '../../errors.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import type { DiffusionFolder } from './folder.js';
 import { LATENT_CHANNELS, PIXELS_A_LATENT } from './latents.js';
@@ -70,6 +71,12 @@ export async function startOf(
 
 /** Of so many calls the first one that is run: the rest of the way is the strength's part of it. */
 export const firstCall = (steps: number, strength: number): number => steps - Math.floor(steps * strength);
+
+/** Throws `options` for a strength of which no step is left. */
+export function checkStrength({ steps, strength }: { steps: number; strength: number }): void {
+  if (firstCall(steps, strength) === steps)
+    throw expected('one step or more of --steps times --strength', '--strength', strength);
+}
 
 /** The mask at the latents' size: the nearest pixel, 0 or 1. */
 function shrunk(

@@ -1,29 +1,7 @@
-// What a picture is to be: every option of drawing by diffusion, declared once.
+// What a picture is to be, as the pipeline is told.
 
-import type { OptionSpec, SomeOf, ValuesOf } from '../../options.js';
+import type { DiffusionOptions } from '../../options.js';
 import type { Tensor } from '../../tensor.js';
-import { SAMPLER_NAMES } from './samplers/table.js';
-
-export const DIFFUSION_OPTIONS = {
-  prompt: { type: 'string', default: '', help: 'what is to be seen; (more), [less], (so much:1.3)' },
-  negative: { type: 'string', default: '', help: 'what is not to be seen' },
-  steps: { type: 'integer', default: 25, min: 1, max: 1000, help: 'steps from noise to picture' },
-  guidance: {
-    type: 'number',
-    default: 7.5,
-    min: 0,
-    max: 50,
-    help: 'how closely the prompt is followed; 0 and 1: as the network likes, for Turbo and LCM',
-  },
-  sampler: {
-    type: 'string',
-    default: 'auto',
-    help: `how noise is taken away: auto (as the folder has it), ${SAMPLER_NAMES.join(', ')}`,
-  },
-} as const satisfies Record<string, OptionSpec>;
-
-export type DiffusionOptions = ValuesOf<typeof DIFFUSION_OPTIONS>;
-export type PartialDiffusionOptions = SomeOf<DiffusionOptions>;
 
 /** What to draw over, and where. */
 export interface Canvas {
@@ -36,7 +14,9 @@ export interface Canvas {
 }
 
 /** All that a picture is made of. */
-export interface Wish extends DiffusionOptions {
+export interface Wish extends Omit<DiffusionOptions, 'lora' | 'sampler'> {
+  /** One of `SAMPLER_CHOICES`. */
+  sampler: string;
   /** A whole number from 0: the same gives the same picture on every device. */
   seed: number;
   widthPx: number;

@@ -1,5 +1,6 @@
 // All samplers, by the names that people know and by the classes that folders name.
 
+import type { SAMPLER_CHOICES } from '../../../options.js';
 import type { SchedulerConfig } from '../schedule/config.js';
 import { openDdim } from './ddim.js';
 import { openDdpm } from './ddpm.js';
@@ -56,7 +57,8 @@ export const SAMPLERS = {
       timestep_spacing: 'leading',
     },
   },
-} as const satisfies Record<string, SamplerEntry>;
+} as const satisfies Record<SamplerName, SamplerEntry>;
 
-export type SamplerName = keyof typeof SAMPLERS;
+/** Every choice of `--sampler` but the folder's own has a row above. */
+export type SamplerName = Exclude<(typeof SAMPLER_CHOICES)[number], 'auto'>;
 export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
