@@ -49,6 +49,25 @@ export const PREVIEW_OPTIONS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** What is told of drawing by labels. */
+export const LABEL_OPTIONS = {
+  labels: { type: 'string', default: '', help: 'what to draw, in turn: 3, or 0-9, or 1,4,4; left out: all' },
+  stages: {
+    type: 'integer',
+    default: 1,
+    min: 1,
+    max: 100,
+    help: 'pictures on the way from noise, a row for each; 1: the finished one',
+  },
+  beside: {
+    type: 'boolean',
+    default: false,
+    help: 'keep LoRAs beside the weights instead of merging them; both draw the same',
+  },
+} as const satisfies Record<string, OptionSpec>;
+/** Options that only labels have a use for. */
+export const LABEL_NAMES = Object.keys(LABEL_OPTIONS);
+
 /** Options that only prompts have a use for. */
 export const PROMPT_NAMES = [
   ...Object.keys(DIFFUSION_OPTIONS),

@@ -3,18 +3,21 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
+import { readLabel } from '../../models/imports/read-label.js';
 import { writeSheets } from '../../outputs/write.js';
 import { encodePhoto } from '../../photo/encode.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import type { Provenance } from '../../photo/provenance.js';
 import type { Tensor } from '../../tensor.js';
 import { grid } from '../../workshop/pictures/grid.js';
-import type { FlagValues } from '../flags.js';
+import { checkIdle, type FlagValues } from '../flags.js';
 import { formatOf, photoOf } from '../outputs/picture.js';
 import type { Stage } from '../perform.js';
 import { count as counted } from '../terminal/wording.js';
 import { diffusionSource } from './diffusion.js';
+import { labelledSource } from './labelled.js';
 import { latentSource } from './latent.js';
+import { LABEL_NAMES } from './options.js';
 import { provenanceOf } from './provenance.js';
 import type { Source } from './source.js';
 
@@ -41,15 +44,21 @@ export async function runImagine(flags: FlagValues, stage: Stage): Promise<numbe
   }
 }
 
-/** A folder is Stable Diffusion's, a file draws from numbers. */
+/** A folder is Stable Diffusion's; a file says itself whether it draws by labels, or from numbers. */
 async function openSource(model: string, flags: FlagValues, stage: Stage): Promise<Source> {
   const found = await stat(model).catch(() => undefined);
   if (found === undefined)
     throw new NigaoeError('model-missing', `Expected a model at ${model} but there is none`, {
       hint: 'Check the path: an .onnx file, or a Stable Diffusion folder.',
     });
-  const isFolder = found.isDirectory();
-  return isFolder ? diffusionSource(model, flags, stage) : latentSource(model, flags, stage);
+  if (found.isDirectory()) {
+    checkIdle(flags, LABEL_NAMES, `${model}, which draws from prompts`);
+    return diffusionSource(model, flags, stage);
+  }
+  const { denoiser } = await readLabel(model);
+  if (denoiser) return labelledSource(model, flags, stage);
+  checkIdle(flags, LABEL_NAMES, `${model}, which draws from numbers`);
+  return latentSource(model, flags, stage);
 }
 
 async function checkFree(files: readonly string[]): Promise<void> {
