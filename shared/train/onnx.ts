@@ -100,11 +100,14 @@ export const onnxRules: OnnxRules = {
  * axis of all of them, which no op may move or add up, takes any size and has that name.
  */
 export function emit(outputs: Readonly<Record<string, Node>>, { batch }: { batch?: string } = {}): OnnxModel {
-  const graph = new GraphBuilder('step');
+  const order = inOrder(Object.values(outputs)) as AnyNode[];
+  // Inputs come first: they are called what they are called, while a constant of that name may get another.
+  const isInput = ({ kind }: Node) => kind === 'input';
+  const graph = new GraphBuilder('step', [...Object.keys(outputs), ...order.flatMap(namesOf)]);
   const values = new Map<Node, Value>();
-  for (const node of inOrder(Object.values(outputs))) {
+  for (const node of [...order.filter(isInput), ...order.filter((each) => !isInput(each))]) {
     const inputs = node.inputs.map((given) => values.get(given) as Value);
-    values.set(node, ruleOf(node as AnyNode)(node, inputs, graph));
+    values.set(node, ruleOf(node)(node, inputs, graph));
   }
   for (const [name, node] of Object.entries(outputs))
     graph.output(name, values.get(node) as Value, node.dims);
@@ -113,6 +116,10 @@ export function emit(outputs: Readonly<Record<string, Node>>, { batch }: { batch
   if (batch !== undefined) freeBatch(model.graph, batch);
   return model;
 }
+
+/** What a value is called already: inputs, and weights that were read from a file. */
+const namesOf = ({ attributes }: AnyNode): string[] =>
+  'name' in attributes && attributes.name !== undefined ? [attributes.name] : [];
 
 /**
  * Has ops write outputs under their names themselves. The Identity that does so otherwise is taken out by onnxruntime, whose

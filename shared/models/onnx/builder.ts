@@ -31,17 +31,20 @@ export class GraphBuilder {
   readonly #graph: Graph;
   readonly #constants = new Map<string, Value>();
   readonly #taken: Set<string>;
+  readonly #later: ReadonlySet<string>;
   #count = 0;
 
-  /** Starts a graph of that name, or goes on with one: its names are not used again. */
-  constructor(start: string | Graph) {
+  /** Starts a graph of that name, or goes on with one: its names are not used again, nor made up if they are to be given `later`. */
+  constructor(start: string | Graph, later: Iterable<string> = []) {
     const empty = { node: [], initializer: [], input: [], output: [], valueInfo: [] };
     this.#graph = typeof start === 'string' ? { name: start, ...empty } : start;
     this.#taken = new Set(namesIn(this.#graph));
+    this.#later = new Set(later);
   }
 
   /** Declares a float32 input. */
   input(name: string, dims: readonly (number | string)[]): Value {
+    this.#taken.add(name);
     this.#graph.input.push(valueInfo(name, dims));
     return name;
   }
@@ -110,7 +113,7 @@ export class GraphBuilder {
 
   #fresh(prefix: string): Value {
     const name = `${prefix}_${this.#count++}`;
-    if (this.#taken.has(name)) return this.#fresh(prefix);
+    if (this.#taken.has(name) || this.#later.has(name)) return this.#fresh(prefix);
     this.#taken.add(name);
     return name;
   }
