@@ -5,14 +5,14 @@ import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import type { Node } from '../ops.js';
 import { expand, together } from './layout.js';
-import { type Known, known } from './numbers.js';
+import { changed, isWholeType, type Known, known } from './numbers.js';
 import { type Call, isKnown, nodeOf, type Rule, type Rules, type Value } from './values.js';
 
 /** One number from some. */
 type Numeric = (...numbers: number[]) => number;
 interface Form {
-  /** On known numbers; `isWhole`: all of them are. */
-  numbers?: (isWhole: boolean) => Numeric;
+  /** On known numbers; `areWhole`: all of them are. */
+  numbers?: (areWhole: boolean, call: Call) => Numeric;
   /** On values of the graph. */
   nodes?: (call: Call, ...inputs: Node[]) => Node;
   /** Whether the result is whole, whatever went in: of comparisons. */
@@ -23,21 +23,25 @@ const rule =
   ({ numbers, nodes, isWhole }: Form): Rule =>
   (call) => {
     const values = call.values.map((_, at) => call.value(at));
-    if (values.every(isKnown) && numbers) return folded(values, numbers, isWhole);
+    if (values.every(isKnown) && numbers)
+      return folded(values, (areWhole) => numbers(areWhole, call), isWhole);
     if (nodes === undefined) throw call.unread('on numbers that depend on the picture');
     return nodes(call, ...values.map(nodeOf));
   };
 
-/** Known numbers, spread to one shape. */
-function folded(values: readonly Known[], form: NonNullable<Form['numbers']>, isWhole?: boolean): Known {
+/** Known numbers, spread to one shape; as exact as a run would compute them, so that sizes are rounded alike. */
+function folded(
+  values: readonly Known[],
+  form: (areWhole: boolean) => Numeric,
+  isWhole = values.every((value) => value.isWhole),
+): Known {
   const dims = values.reduce((shape: readonly number[], value) => together(shape, value.dims), []);
   const spread = values.map((value) => (expand(value, dims) as Known).numbers);
-  const areWhole = values.every((value) => value.isWhole);
-  const numeric = form(areWhole);
+  const numeric = form(values.every((value) => value.isWhole));
   const made = Array.from({ length: sizeOf(dims) }, (_, at) =>
     numeric(...spread.map((numbers) => numbers[at])),
   );
-  return known(dims, made, isWhole ?? areWhole);
+  return known(dims, isWhole ? made : Float32Array.from(made), isWhole);
 }
 
 const unary = (numeric: Numeric, make: (x: Node) => Node): Form => ({
@@ -54,6 +58,9 @@ const compared = (numeric: (x: number, y: number) => boolean, make?: (x: Node, y
   ...(make && { nodes: (_: Call, x: Node, y: Node) => make(x, y) }),
 });
 
+const roundHalfToEven = (x: number): number =>
+  Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
+
 const not = (x: Node): Node => a.subtract(1, x);
 const minimum = (x: Node, y: Node): Node => a.negate(a.maximum(a.negate(x), a.negate(y)));
 const most = (values: readonly Node[]): Node => values.reduce((x, y) => a.maximum(x, y));
@@ -64,21 +71,29 @@ const softplus = (x: Node): Node => a.add(a.relu(x), a.log(a.add(1, a.exp(a.nega
 const belowZero = (x: Node, form: (negative: Node) => Node): Node =>
   a.add(a.relu(x), form(a.negate(a.relu(a.negate(x)))));
 
-function power(call: Call, x: Node): Node {
-  const exponents = call.known(1).numbers;
-  const [exponent] = exponents;
-  if (!exponents.every((each) => each === exponent)) return raised(x, call.node(1));
-  if (exponent === 0.5) return a.sqrt(x);
-  if (exponent === -0.5) return a.divide(1, a.sqrt(x));
-  if (Number.isInteger(exponent) && Math.abs(exponent) <= 8) {
-    const product = Array.from({ length: Math.abs(exponent) }, () => x).reduce((left, right) =>
-      a.multiply(left, right),
-    );
-    return exponent < 0 ? a.divide(1, product) : product;
-  }
-  return raised(x, call.node(1));
+function power(call: Call, x: Node, exponent: Node): Node {
+  const given = call.value(1);
+  const [only, ...others] = isKnown(given) ? new Set(given.numbers) : [];
+  if (only === undefined || others.length > 0) return raised(x, exponent);
+  const y = powerOf(x, only) ?? raised(x, exponent);
+  return nodeOf(expand(y, together(x.dims, exponent.dims)));
 }
-const raised = (x: Node, exponent: Node): Node => a.exp(a.multiply(exponent, a.log(x)));
+function powerOf(x: Node, exponent: number): Node | undefined {
+  if (exponent < 0) {
+    const divisor = powerOf(x, -exponent);
+    return divisor && a.divide(1, divisor);
+  }
+  if (exponent === 0) return a.full(x.dims, 1);
+  if (exponent === 0.5) return a.sqrt(x);
+  return Number.isInteger(exponent) ? product(x, exponent) : undefined;
+}
+/** As many of them, by way of squares. */
+function product(x: Node, count: number): Node {
+  if (count === 1) return x;
+  return count % 2 === 0 ? a.square(product(x, count / 2)) : a.multiply(x, product(x, count - 1));
+}
+/** Of positive numbers; zero has no logarithm, but a slope that is no number would spoil all others. */
+const raised = (x: Node, exponent: Node): Node => a.exp(a.multiply(exponent, a.log(a.maximum(x, 1e-30))));
 
 /** Bounds by attributes, as old opsets have them, or by inputs. */
 function clip(call: Call): Value {
@@ -86,7 +101,11 @@ function clip(call: Call): Value {
     call.has(at) ? (call.known(at).numbers[0] ?? none) : call.float(name, none);
   const [low, high] = [bound('min', 1, -Infinity), bound('max', 2, Infinity)];
   const x = call.value(0);
-  if (isKnown(x)) return { ...x, numbers: x.numbers.map((value) => Math.min(high, Math.max(low, value))) };
+  if (isKnown(x))
+    return changed(
+      x,
+      x.numbers.map((value) => Math.min(high, Math.max(low, value))),
+    );
   const above = low > -Infinity ? a.maximum(x, low) : x;
   return high < Infinity ? a.negate(a.maximum(a.negate(above), -high)) : above;
 }
@@ -100,38 +119,36 @@ function where(call: Call): Value {
   const which = nodeOf(condition);
   return a.add(a.multiply(which, chosen(x)), a.multiply(not(which), chosen(y)));
 }
-const bounded = (value: Known): Known => ({
-  ...value,
-  numbers: value.numbers.map((each) => Math.min(1e9, Math.max(-1e9, each))),
-});
+const bounded = (value: Known): Known =>
+  changed(
+    value,
+    value.numbers.map((each) => Math.min(1e9, Math.max(-1e9, each))),
+  );
 
-const WHOLE_TYPES: readonly number[] = [
-  DATA_TYPE.uint8,
-  DATA_TYPE.int8,
-  DATA_TYPE.int32,
-  DATA_TYPE.int64,
-  DATA_TYPE.bool,
-];
-
-/** Values of the graph are float32 whatever they are called: whole ones come in whole. */
+/** Values of the graph are float32 whatever they are called: what becomes whole must be so already. */
 function cast(call: Call): Value {
   const x = call.value(0);
   const to = call.int('to', DATA_TYPE.float32);
-  const isWhole = WHOLE_TYPES.includes(to);
-  if (!isKnown(x)) return x;
-  const change = to === DATA_TYPE.bool ? (value: number) => Number(value !== 0) : Math.trunc;
-  return { ...x, isWhole, numbers: isWhole ? x.numbers.map(change) : x.numbers };
+  const isTruth = to === DATA_TYPE.bool;
+  if (isKnown(x)) return castKnown(x, isWholeType(to), isTruth);
+  if (isTruth) return a.greater(a.abs(x), 0);
+  if (isWholeType(to) && !call.isWhole(0)) throw call.unread('on numbers that depend on the picture');
+  return x;
+}
+function castKnown(x: Known, isWhole: boolean, isTruth: boolean): Known {
+  if (!isWhole) return { ...x, isWhole };
+  return changed(x, x.numbers.map(isTruth ? (value) => Number(value !== 0) : Math.trunc), true);
 }
 
-/** Along one axis, which the graph's own op wants last. */
+/** Along one axis, which the graph's own op wants last; up to opset 12 along all from there on. */
 const alongAxis =
   (make: (x: Node) => Node): Rule =>
   (call) => {
     const x = call.node(0);
     const rank = x.dims.length;
     const axis = call.axis(call.int('axis', call.opset < 13 ? 1 : -1), rank);
-    if (call.opset < 13 && axis < rank - 1 && x.dims.slice(axis + 1).some((size) => size > 1))
-      throw call.unread('over several axes at once');
+    if (call.opset < 13 && axis < rank - 1)
+      return a.reshape(make(a.reshape(x, [...x.dims.slice(0, axis), sizeOf(x.dims.slice(axis))])), x.dims);
     const order = x.dims.map((_, at) => (at === axis ? rank - 1 : at === rank - 1 ? axis : at));
     return axis === rank - 1 ? make(x) : a.transpose(make(a.transpose(x, order)), order);
   };
@@ -153,10 +170,15 @@ const FORMS: Readonly<Record<string, Form>> = {
   Sub: binary((x, y) => x - y, a.subtract),
   Mul: binary((x, y) => x * y, a.multiply),
   Div: {
-    numbers: (isWhole) => (x, y) => (isWhole ? Math.trunc(x / y) : x / y),
-    nodes: (_, x, y) => a.divide(x, y),
+    numbers: (areWhole) => (x, y) => (areWhole ? Math.trunc(x / y) : x / y),
+    nodes(call, x, y) {
+      if (call.isWhole(0)) throw call.unread('on whole numbers that depend on the picture');
+      return a.divide(x, y);
+    },
   },
-  Mod: { numbers: () => (x, y) => ((x % y) + y) % y },
+  Mod: {
+    numbers: (_, call) => (call.int('fmod', 0) === 1 ? (x, y) => x % y : (x, y) => ((x % y) + y) % y),
+  },
   Pow: { numbers: () => (x, y) => x ** y, nodes: power },
   Neg: unary((x) => -x, a.negate),
   Abs: unary(Math.abs, a.abs),
@@ -172,7 +194,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   Tanh: unary(Math.tanh, a.tanh),
   Floor: { numbers: () => Math.floor },
   Ceil: { numbers: () => Math.ceil },
-  Round: { numbers: () => Math.round },
+  Round: { numbers: () => roundHalfToEven },
   Max: { numbers: () => Math.max, nodes: (_, ...values) => most(values) },
   Min: { numbers: () => Math.min, nodes: (_, ...values) => least(values) },
   Sum: {
@@ -182,7 +204,10 @@ const FORMS: Readonly<Record<string, Form>> = {
         all.reduce((x, y) => x + y),
     nodes: (_, ...values) => values.reduce((x, y) => a.add(x, y)),
   },
-  Equal: compared((x, y) => x === y),
+  Equal: compared(
+    (x, y) => x === y,
+    (x, y) => not(a.add(a.greater(x, y), a.greater(y, x))),
+  ),
   Greater: compared((x, y) => x > y, a.greater),
   Less: compared(
     (x, y) => x < y,
@@ -238,7 +263,10 @@ export const ELEMENTWISE: Rules = {
   Clip: clip,
   Where: where,
   Cast: cast,
-  CastLike: (call) => call.value(0),
+  CastLike(call) {
+    const [x, like] = [call.value(0), call.value(1)];
+    return isKnown(x) && isKnown(like) ? castKnown(x, like.isWhole, false) : x;
+  },
   Softmax: alongAxis(a.softmax),
   LogSoftmax: alongAxis(a.logSoftmax),
 };

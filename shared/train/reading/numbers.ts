@@ -22,15 +22,31 @@ export const known = (dims: readonly number[], numbers: Iterable<number>, isWhol
 export const isFloat = ({ dataType }: TensorProto): boolean =>
   dataType === DATA_TYPE.float32 || dataType === DATA_TYPE.float16;
 
-export function knownOf(proto: TensorProto): Known {
+/** Other numbers in the same places; they are no initializer any more. */
+export const changed = (
+  { dims, isWhole }: Known,
+  numbers: ArrayLike<number> & Iterable<number>,
+  areWhole = isWhole,
+): Known => known(dims, numbers, areWhole);
+
+/** Types of numbers that have no fraction, and of true and false. */
+export const isWholeType = (type: number): boolean => WHOLE_TYPES.has(type);
+const WHOLE_TYPES: ReadonlySet<number> = new Set([
+  ...[DATA_TYPE.uint8, DATA_TYPE.int8, DATA_TYPE.int32, DATA_TYPE.int64, DATA_TYPE.bool],
+]);
+
+/** The numbers of a message; undefined for types that hold none, or none that are read. */
+export function knownOf(proto: TensorProto): Known | undefined {
   if (isFloat(proto)) return { dims: proto.dims, numbers: floatsOf(proto), isWhole: false, name: proto.name };
-  return known(proto.dims, wholeNumbers(proto));
+  const numbers = otherNumbers(proto);
+  return numbers && known(proto.dims, numbers, isWholeType(proto.dataType));
 }
 
 /** Of the types of whole numbers and of float64, whatever field they lie in. */
-function wholeNumbers(proto: TensorProto): ArrayLike<number> & Iterable<number> {
+function otherNumbers(proto: TensorProto): (ArrayLike<number> & Iterable<number>) | undefined {
   const { dataType, rawData, int32Data = [], doubleData = [] } = proto;
   if (dataType === DATA_TYPE.int64) return intsOf(proto);
+  if (dataType !== DATA_TYPE.float64 && !isWholeType(dataType)) return undefined;
   if (rawData === undefined || rawData.length === 0)
     return dataType === DATA_TYPE.float64 ? doubleData : int32Data;
   const { buffer } = new Uint8Array(rawData);

@@ -11,51 +11,57 @@ function shifted(call: Call, y: Node, at: number): Node {
   return a.add(y, a.reshape(call.node(at), [y.dims[1], ...y.dims.slice(2).map(() => 1)]));
 }
 
-/** How a window walks; `size` are its rows and columns. */
-export function walkOf(call: Call, x: readonly number[], size: readonly number[]): Walk {
-  if (x.length !== 4) throw call.unread('over something else than pictures');
+type Border = readonly [before: number, after: number];
+
+/** How a window walks; `lacking` says how many lines of border an axis needs where they follow from a size. */
+function paced(call: Call, x: readonly number[], lacking: (axis: number, paces: Paces) => number): Walk {
+  const axes = x.length === 3 ? '1 axis' : `${x.length - 2} axes`;
+  if (x.length !== 4) throw call.unread(`over ${axes}, where pictures have two`);
   const [strides, dilations] = ['strides', 'dilations'].map((name) => call.ints(name) ?? [1, 1]);
-  const walk = { strides, dilations, groups: call.int('group', 1) } as unknown as Omit<Walk, 'pads'>;
+  const paces = { strides, dilations, groups: call.int('group', 1) } as unknown as Paces;
   const kind = call.text('auto_pad', 'NOTSET');
-  if (kind === 'NOTSET')
-    return { ...walk, pads: (call.ints('pads') ?? [0, 0, 0, 0]) as unknown as Walk['pads'] };
-  if (kind === 'VALID') return { ...walk, pads: [0, 0, 0, 0] };
-  // As many as keep the size at stride 1; an odd one goes to the end, or with SAME_LOWER to the front.
-  const [top, left] = [0, 1].map((axis) => {
-    const reach = dilations[axis] * (size[axis] - 1) + 1;
-    const made = Math.ceil(x[axis + 2] / strides[axis]);
-    const all = Math.max(0, (made - 1) * strides[axis] + reach - x[axis + 2]);
+  const isTold = kind.startsWith('SAME') || call.ints('output_shape') !== undefined;
+  const given = (kind === 'NOTSET' ? call.ints('pads') : undefined) ?? [0, 0, 0, 0];
+  const [rows, columns] = [0, 1].map((axis): Border => {
+    if (!isTold) return [given[axis], given[axis + 2]];
+    const all = Math.max(0, lacking(axis, paces));
     const less = Math.floor(all / 2);
     return kind === 'SAME_UPPER' ? [less, all - less] : [all - less, less];
   });
-  return { ...walk, pads: [top[0], left[0], top[1], left[1]] };
+  return { ...paces, pads: [rows[0], columns[0], rows[1], columns[1]] };
 }
+type Paces = Omit<Walk, 'pads'>;
+const reachOf = ({ dilations }: Paces, size: readonly number[], axis: number): number =>
+  dilations[axis] * (size[axis] - 1) + 1;
+
+/** How a window walks; `size` are its rows and columns. */
+export const walkOf = (call: Call, x: readonly number[], size: readonly number[]): Walk =>
+  paced(call, x, (axis, paces) => {
+    const made = Math.ceil(x[axis + 2] / paces.strides[axis]);
+    return (made - 1) * paces.strides[axis] + reachOf(paces, size, axis) - x[axis + 2];
+  });
 
 function conv(call: Call): Node {
   const [x, kernel] = [call.node(0), call.node(1)];
-  if (x.dims.length !== 4) throw call.unread('over something else than pictures');
   const y = a.conv(x, kernel, walkOf(call, x.dims, kernel.dims.slice(2)));
   return call.linear(1, x, shifted(call, y, 2));
 }
 
-/** A transposed convolution; what it cuts off and adds at the end decides its size. */
+/** A transposed convolution; what it cuts off and adds at the end decides its size, or its size decides on that. */
 function convTranspose(call: Call): Node {
   const [y, kernel] = [call.node(0), call.node(1)];
-  if (y.dims.length !== 4) throw call.unread('over something else than pictures');
-  if (call.text('auto_pad', 'NOTSET') !== 'NOTSET' || call.ints('output_shape'))
-    throw call.unread('with a size that is not told by its borders');
-  const walk = walkOf(call, y.dims, kernel.dims.slice(2));
   const extra = call.ints('output_padding') ?? [0, 0];
-  const size = [0, 1].map((axis) => {
-    const reach = walk.dilations[axis] * (kernel.dims[axis + 2] - 1) + 1;
-    return (
-      (y.dims[axis + 2] - 1) * walk.strides[axis] +
-      reach -
-      walk.pads[axis] -
-      walk.pads[axis + 2] +
-      extra[axis]
-    );
-  }) as [number, number];
+  const told = call.ints('output_shape')?.slice(-2);
+  const whole = (axis: number, paces: Paces): number =>
+    (y.dims[axis + 2] - 1) * paces.strides[axis] + reachOf(paces, kernel.dims.slice(2), axis) + extra[axis];
+  const walk = paced(
+    call,
+    y.dims,
+    (axis, paces) => whole(axis, paces) - (told?.[axis] ?? y.dims[axis + 2] * paces.strides[axis]),
+  );
+  const size = [0, 1].map(
+    (axis) => told?.[axis] ?? whole(axis, walk) - walk.pads[axis] - walk.pads[axis + 2],
+  ) as [number, number];
   return shifted(call, a.convTranspose(y, kernel, { ...walk, size }), 2);
 }
 
@@ -76,8 +82,14 @@ function gemm(call: Call): Node {
 
 function matmul(call: Call): Node {
   const [x, weight] = [call.node(0), call.node(1)];
-  if (x.dims.length < 2 || weight.dims.length < 2) throw call.unread('with a vector');
-  return call.linear(1, x, a.matmul(x, weight));
+  if (x.dims.length > 1 && weight.dims.length > 1) return call.linear(1, x, a.matmul(x, weight));
+  // A vector is a row on the left and a column on the right.
+  const row = x.dims.length === 1 ? a.reshape(x, [1, ...x.dims]) : x;
+  const column = weight.dims.length === 1 ? a.reshape(weight, [...weight.dims, 1]) : weight;
+  const rows = row === x ? x.dims.slice(-2, -1) : [];
+  const columns = column === weight ? weight.dims.slice(-1) : [];
+  const y = a.matmul(row, column);
+  return a.reshape(y, [...y.dims.slice(0, -2), ...rows, ...columns]);
 }
 
 export const PRODUCTS: Rules = { Conv: conv, ConvTranspose: convTranspose, Gemm: gemm, MatMul: matmul };

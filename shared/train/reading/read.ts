@@ -14,10 +14,10 @@ import { sizeOf } from '../../tensor.js';
 import type { Node } from '../ops.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { LAYOUT } from './layout.js';
-import { isFloat, known, knownOf } from './numbers.js';
+import { isFloat, isWholeType, known, knownOf } from './numbers.js';
 import { PRODUCTS } from './products.js';
 import { STATISTICS } from './statistics.js';
-import { Call, type Linear, list, nodeOf, type Rule, type Rules, type Value } from './values.js';
+import { Call, type Linear, list, nodeOf, type Rules, type Value } from './values.js';
 import { WINDOWS } from './windows.js';
 
 const RULES: Rules = {
@@ -44,51 +44,78 @@ export interface ReadOptions {
 export function unreadable({ graph }: OnnxModel): Map<string, number> {
   const found = new Map<string, number>();
   for (const { opType, domain = '' } of graph.node) {
-    const isKnownOp =
-      Object.hasOwn(RULES, opType) && (domain === '' || domain === 'ai.onnx' || FUSED.has(opType));
-    const name = domain === '' ? opType : `${domain}.${opType}`;
+    const isOwn = domain === '' || domain === 'ai.onnx';
+    const name = isOwn ? opType : `${domain}.${opType}`;
+    const isKnownOp = isOwn ? Object.hasOwn(RULES, opType) : FUSED.has(name);
     if (!isKnownOp) found.set(name, (found.get(name) ?? 0) + 1);
   }
   return found;
 }
 /** Of onnxruntime's own domain. */
-const FUSED = new Set(['Gelu', 'QuickGelu']);
+const FUSED = new Set(['com.microsoft.Gelu', 'com.microsoft.QuickGelu']);
 
 /**
  * Reads the graph; returns its outputs by name. Throws `model-unsupported` with all operators that it has no words for, or with the
  * first that comes in a form that it cannot follow.
  */
 export function readGraph(model: OnnxModel, options: ReadOptions): Record<string, Node> {
-  const { graph, opsetImport } = model;
-  const { inputs, name = 'the model', linear = (_, __, y) => y } = options;
+  const { graph } = model;
+  const { inputs, name = 'the model' } = options;
   checkReadable(model, name);
-  const opset = opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
   const values = new Map<string, Value>(Object.entries(inputs));
   const weights = weightsOf(graph, options);
-  const find = (value: string): Value | undefined => values.get(value) ?? weights(value);
-  const origin = originsOf(graph);
+  const find = (value: string, op?: OnnxNode): Value =>
+    values.get(value) ?? weights(value) ?? unmade(value, { graph, name, op });
+  const callOf = callsOf(model, options);
   for (const op of inOrder(graph)) {
-    const given = op.input.map((value) =>
-      value === '' ? undefined : needed(value, find(value), { op, name }),
+    const call = callOf(
+      op,
+      op.input.map((value) => (value === '' ? undefined : find(value, op))),
     );
-    const call = new Call(op, {
-      values: given,
-      opset,
-      linear: (at, x, y) => linear(origin(op.input[at]), x, y),
-    });
-    const made = [ruleOf(op)(call)].flat() as Value[];
-    for (const [at, value] of op.output.entries())
-      if (value !== '' && made[at] !== undefined) values.set(value, made[at]);
+    for (const [at, value] of madeBy(call, name).entries()) values.set(op.output[at], value);
   }
-  return Object.fromEntries(
-    graph.output.map((output) => [
-      output.name,
-      nodeOf(needed(output.name, values.get(output.name), { name })),
-    ]),
-  );
+  return Object.fromEntries(graph.output.map((output) => [output.name, nodeOf(find(output.name))]));
 }
 
-const ruleOf = ({ opType }: OnnxNode): Rule => RULES[opType];
+/** Each op with what goes in, and what is known of that from the graph. */
+function callsOf(
+  { graph, opsetImport }: OnnxModel,
+  { linear = (_, __, y) => y }: ReadOptions,
+): (op: OnnxNode, values: readonly (Value | undefined)[]) => Call {
+  const opset = opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
+  const origin = originsOf(graph);
+  const initializers = new Set(graph.initializer.map((weight) => weight.name ?? ''));
+  const wholes = new Set(wholeValues(graph));
+  return (op, values) => {
+    const call = new Call(op, {
+      values,
+      opset,
+      linear(at, x, y) {
+        const weight = origin(op.input[at]);
+        return initializers.has(weight) ? linear(weight, x, y) : y;
+      },
+      isWhole: (at) => wholes.has(op.input[at]),
+    });
+    if (makesWhole(call)) for (const value of op.output) wholes.add(value);
+    return call;
+  };
+}
+
+/** The values of one op; that its inputs do not fit is the fault of what the graph is fed. */
+function madeBy(call: Call, name: string): readonly Value[] {
+  const { opType, name: own = '' } = call.op;
+  try {
+    return [RULES[opType](call)].flat() as Value[];
+  } catch (cause) {
+    const [, what] = /^internal: (cannot .*)/.exec(cause instanceof Error ? cause.message : '') ?? [];
+    if (what === undefined) throw cause;
+    throw new NigaoeError(
+      'model-unsupported',
+      `Expected sizes that fit for ${opType} ${own} of ${name} but it ${what}`,
+      { hint: 'Feed the network sizes that it was made for.', cause },
+    );
+  }
+}
 
 function checkReadable(model: OnnxModel, name: string): void {
   const strangers = [...unreadable(model)].map(([op, count]) =>
@@ -102,19 +129,15 @@ function checkReadable(model: OnnxModel, name: string): void {
   );
 }
 
-function needed(
-  value: string,
-  found: Value | undefined,
-  { op, name }: { op?: OnnxNode; name: string },
-): Value {
-  if (found !== undefined) return found;
+function unmade(value: string, { graph, name, op }: { graph: Graph; name: string; op?: OnnxNode }): never {
+  const isInput = graph.input.some((input) => input.name === value);
   const user = op === undefined ? 'as an output' : `for ${op.opType} ${op.name ?? ''}`;
   throw new NigaoeError(
     'model-unsupported',
-    `Expected the value ${value} ${user} of ${name} but nothing makes it`,
-    {
-      hint: 'Operators inside of loops and branches, and statistics that only training makes, are not read.',
-    },
+    isInput
+      ? `Expected a value for the input ${value} of ${name} but none was given`
+      : `Expected the value ${value} ${user} of ${name} but nothing makes it`,
+    { hint: 'Statistics that only training makes, and operators inside of loops, are not read.' },
   );
 }
 
@@ -125,7 +148,10 @@ function weightsOf(graph: Graph, { weight }: ReadOptions): (name: string) => Val
   const make = (name: string, proto: TensorProto): Value => {
     const isMany = isFloat(proto) && sizeOf(proto.dims) > FEW;
     const wanted = isFloat(proto) ? weight?.(name, proto.dims, () => floatsOf(proto)) : undefined;
-    return wanted ?? (isMany ? nodeOf(knownOf(proto)) : knownOf(proto));
+    if (wanted !== undefined) return wanted;
+    const found = knownOf(proto);
+    if (found === undefined) throw strangeNumbers(name, proto);
+    return isMany ? nodeOf(found) : found;
   };
   return (name) => {
     const proto = protos.get(name);
@@ -133,22 +159,27 @@ function weightsOf(graph: Graph, { weight }: ReadOptions): (name: string) => Val
     return made.get(name);
   };
 }
+const strangeNumbers = (name: string, { dataType }: TensorProto): NigaoeError =>
+  new NigaoeError(
+    'model-unsupported',
+    `Expected weights of float or whole numbers for ${name} but received data type ${dataType}`,
+    { hint: 'Export the network in float32.' },
+  );
 /** More than scales, shapes and borders have: such numbers are not computed with while reading. */
 const FEW = 1024;
 
 /** All ops after those that make what they take: not every exporter writes them so. */
 function inOrder({ node }: Graph): OnnxNode[] {
   const makers = new Map(node.flatMap((op) => op.output.map((value) => [value, op] as const)));
-  const order = new Set<OnnxNode>();
+  const [order, entered] = [new Set<OnnxNode>(), new Set<OnnxNode>()];
   const open = [...node].reverse();
   while (open.length > 0) {
     const next = open[open.length - 1];
-    const missing = order.has(next)
-      ? []
-      : next.input
-          .flatMap((value) => makers.get(value) ?? [])
-          .filter((maker) => !order.has(maker) && maker !== next);
-    if (missing.length > 0 && open.length <= 2 * node.length) open.push(...missing);
+    // What is missing still when it is come back to needs itself.
+    const needs = entered.has(next) ? [] : next.input.flatMap((value) => makers.get(value) ?? []);
+    const missing = needs.filter((maker) => !entered.has(maker));
+    entered.add(next);
+    if (missing.length > 0) open.push(...missing);
     else order.add(open.pop() as OnnxNode);
   }
   return [...order];
@@ -157,13 +188,30 @@ function inOrder({ node }: Graph): OnnxNode[] {
 function constantOf(call: Call): Value {
   const { op } = call;
   const proto = attributeOf(op, 'value')?.t;
-  if (proto !== undefined) return knownOf(proto);
+  // Of their own names many are the same.
+  if (proto !== undefined) return { ...call.tensor(proto), name: undefined };
   const [whole, one] = [attributeOf(op, 'value_ints')?.ints, attributeOf(op, 'value_int')?.i];
   if (whole !== undefined) return list(whole);
   if (one !== undefined) return known([], [one]);
-  const floats = attributeOf(op, 'value_floats')?.floats;
-  return floats ? known([floats.length], floats, false) : known([], [call.float('value_float', 0)], false);
+  const [floats, float] = [attributeOf(op, 'value_floats')?.floats, attributeOf(op, 'value_float')?.f];
+  if (floats !== undefined) return known([floats.length], floats, false);
+  if (float !== undefined) return known([], [float], false);
+  throw call.unread('without plain numbers');
 }
+
+/** Inputs and weights that are whole numbers, or true or false, by their type. */
+const wholeValues = ({ input }: Graph): string[] =>
+  input.flatMap(({ name, type }) => (isWholeType(type?.tensorType?.elemType ?? 0) ? [name] : []));
+
+/** Whether what an op makes is whole by its type: as what goes in, where it is not what the op is for. */
+function makesWhole(call: Call): boolean {
+  const { opType } = call.op;
+  if (opType === 'Cast') return isWholeType(call.int('to', 0));
+  return TRUTHS.has(opType) || call.isWhole(TYPED_AT[opType] ?? 0);
+}
+const TRUTHS = new Set(['Equal', 'Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'And', 'Or', 'Not']);
+/** Which input has the type of the output, where it is not the first. */
+const TYPED_AT: Readonly<Record<string, number>> = { Where: 1, CastLike: 1 };
 
 /** The initializer that a value is, by way of copies, casts and turns. */
 export function originsOf({ node }: Graph): (value: string) => string {

@@ -4,38 +4,47 @@ import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import { normalize } from '../layers.js';
 import type { Node } from '../ops.js';
-import { reshape } from './layout.js';
-import { known } from './numbers.js';
-import type { Call, Rule, Rules, Value } from './values.js';
+import { reshape, transpose } from './layout.js';
+import { type Known, known } from './numbers.js';
+import { type Call, isKnown, nodeOf, type Rule, type Rules, type Value } from './values.js';
 
 const axesFrom = (first: number, { dims }: { dims: readonly number[] }): number[] =>
   dims.map((_, axis) => axis).slice(first);
 
-/** Along some axes, or all; they stay with size 1 or go. */
-function alongAxes(call: Call, make: (x: Node, axes: readonly number[]) => Node): Node {
-  const x = call.node(0);
-  const given = call.intsAt('axes', 1);
-  if (given?.length === 0 && call.int('noop_with_empty_axes', 0) === 1) return x;
-  const axes = given?.length ? given.map((axis) => call.axis(axis, x.dims.length)) : axesFrom(0, x);
-  const y = make(x, axes);
-  return call.int('keepdims', 1) === 1
-    ? y
-    : a.reshape(
-        y,
-        x.dims.filter((_, axis) => !axes.includes(axis)),
-      );
+/** A sum of some kind: on known numbers one after the other, on values of the graph by what it has words for. */
+interface Reduction {
+  numbers?: (sum: number, value: number) => number;
+  nodes?: (x: Node, axes: readonly number[]) => Node;
 }
 
-/** Of known numbers all at once, as shapes are multiplied. */
-function product(call: Call): Value {
-  const x = call.known(0);
-  const whole = known([1], [[...x.numbers].reduce((left, right) => left * right, 1)], x.isWhole);
-  return call.int('keepdims', 1) === 1
-    ? reshape(
-        whole,
-        x.dims.map(() => 1),
-      )
-    : reshape(whole, []);
+/** Along some axes, or all; they stay with size 1 or go. */
+const reduced =
+  ({ numbers, nodes }: Reduction): Rule =>
+  (call) => {
+    const x = call.value(0);
+    const axes = axesOf(call, x);
+    const kept = x.dims.filter((_, axis) => !axes.includes(axis));
+    const y = isKnown(x) && numbers ? folded(x, axes, numbers) : nodes?.(nodeOf(x), axes);
+    if (y === undefined) throw call.unread('on numbers that depend on the picture');
+    return call.int('keepdims', 1) === 1 ? y : reshape(y, kept);
+  };
+
+function axesOf(call: Call, x: Value): number[] {
+  const given = call.intsAt('axes', 1) ?? [];
+  if (given.length === 0 && call.int('noop_with_empty_axes', 0) === 1) return [];
+  return given.length > 0 ? given.map((axis) => call.axis(axis, x.dims.length)) : axesFrom(0, x);
+}
+
+/** Known numbers, the axes turned to the end. */
+function folded(x: Known, axes: readonly number[], combine: NonNullable<Reduction['numbers']>): Known {
+  const kept = axesFrom(0, x).filter((axis) => !axes.includes(axis));
+  const numbers = [...(transpose(x, [...kept, ...axes]) as Known).numbers];
+  const dims = x.dims.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const length = numbers.length / sizeOf(dims);
+  const sums = Array.from({ length: sizeOf(dims) }, (_, at) =>
+    numbers.slice(at * length, (at + 1) * length).reduce((sum, value) => combine(sum, value)),
+  );
+  return known(dims, sums, x.isWhole);
 }
 
 /** [C] over [N, C, ...]. */
@@ -51,6 +60,7 @@ function instanceNorm(call: Call): Node {
 
 /** As in use: by the means and variances that it has. */
 function batchNorm(call: Call): Node {
+  if (call.int('training_mode', 0) === 1) throw call.unread('as in training');
   const x = call.node(0);
   const deviation = a.sqrt(a.add(perChannel(call, 4, x), call.float('epsilon', 1e-5)));
   return scaled(call, a.divide(a.subtract(x, perChannel(call, 3, x)), deviation), [1, 2]);
@@ -78,18 +88,16 @@ function lengths(x: Node, axes: readonly number[]): Node {
   return a.sqrt(a.sum(a.square(x), axes));
 }
 
-const reduced =
-  (make: (x: Node, axes: readonly number[]) => Node): Rule =>
-  (call) =>
-    alongAxes(call, make);
-
 export const STATISTICS: Rules = {
-  ReduceSum: reduced(a.sum),
-  ReduceMean: reduced(a.mean),
-  ReduceSumSquare: reduced((x, axes) => a.sum(a.square(x), axes)),
-  ReduceL2: reduced(lengths),
-  ReduceL1: reduced((x, axes) => a.sum(a.abs(x), axes)),
-  ReduceProd: product,
+  ReduceSum: reduced({ numbers: (x, y) => x + y, nodes: a.sum }),
+  ReduceMean: reduced({ nodes: a.mean }),
+  ReduceSumSquare: reduced({ nodes: (x, axes) => a.sum(a.square(x), axes) }),
+  ReduceL2: reduced({ nodes: lengths }),
+  ReduceL1: reduced({ nodes: (x, axes) => a.sum(a.abs(x), axes) }),
+  // As sizes are multiplied and compared.
+  ReduceProd: reduced({ numbers: (x, y) => x * y }),
+  ReduceMax: reduced({ numbers: (x, y) => Math.max(x, y) }),
+  ReduceMin: reduced({ numbers: (x, y) => Math.min(x, y) }),
   GlobalAveragePool: (call) => a.mean(call.node(0), axesFrom(2, call.node(0))),
   InstanceNormalization: instanceNorm,
   BatchNormalization: batchNorm,

@@ -2,7 +2,7 @@
 // value of the workshop's graph.
 
 import { NigaoeError } from '../../errors.js';
-import { attributeOf, type Node as OnnxNode } from '../../models/onnx/file.js';
+import { attributeOf, type Node as OnnxNode, type TensorProto } from '../../models/onnx/file.js';
 import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import type { Dims, Node } from '../ops.js';
@@ -20,7 +20,7 @@ export function nodeOf(value: Value): Node {
   if (!isKnown(value)) return value;
   const { dims, numbers, name } = value;
   const data = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
-  const made = CONSTANTS.get(numbers) ?? a.constant(dims, data, name);
+  const made = CONSTANTS.get(numbers) ?? a.constant(dims, data, name === '' ? undefined : name);
   CONSTANTS.set(numbers, made);
   return show(made.dims) === show(dims) ? made : a.constant(dims, data);
 }
@@ -40,12 +40,15 @@ export class Call {
   readonly opset: number;
   /** What linear maps become; the weight is named by its initializer. */
   readonly linear: (at: number, x: Node, y: Node) => Node;
+  /** Whether an input is of a type of whole numbers, or true or false. */
+  readonly isWhole: (at: number) => boolean;
 
-  constructor(op: OnnxNode, { values, opset, linear }: Pick<Call, 'values' | 'opset' | 'linear'>) {
+  constructor(op: OnnxNode, told: Pick<Call, 'values' | 'opset' | 'linear' | 'isWhole'>) {
     this.op = op;
-    this.values = values;
-    this.opset = opset;
-    this.linear = linear;
+    this.values = told.values;
+    this.opset = told.opset;
+    this.linear = told.linear;
+    this.isWhole = told.isWhole;
   }
 
   has(at: number): boolean {
@@ -83,6 +86,9 @@ export class Call {
     const found = attributeOf(this.op, name);
     return found && [...(found.ints ?? [])];
   }
+  floats(name: string): number[] {
+    return [...(attributeOf(this.op, name)?.floats ?? [])];
+  }
   text(name: string, preset: string): string {
     const bytes = attributeOf(this.op, name)?.s;
     return bytes === undefined ? preset : Buffer.from(bytes).toString();
@@ -90,7 +96,12 @@ export class Call {
   /** What ConstantOfShape fills with. */
   filler(): Known {
     const proto = attributeOf(this.op, 'value')?.t;
-    return proto === undefined ? known([1], [0], false) : knownOf(proto);
+    return proto === undefined ? known([1], [0], false) : this.tensor(proto);
+  }
+  tensor(proto: TensorProto): Known {
+    const found = knownOf(proto);
+    if (found === undefined) throw this.unread(`with numbers of type ${proto.dataType}`);
+    return found;
   }
   /** Integers by an attribute, as old opsets have them, or by an input. */
   intsAt(name: string, at: number): number[] | undefined {
