@@ -4,7 +4,7 @@ import { DATA_TYPE } from '../../models/onnx/file.js';
 import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import type { Node } from '../ops.js';
-import { expand, together } from './layout.js';
+import { expand, spread, together } from './layout.js';
 import { changed, isWholeType, type Known, known } from './numbers.js';
 import { type Call, isKnown, nodeOf, type Rule, type Rules, type Value } from './values.js';
 
@@ -36,11 +36,9 @@ function folded(
   isWhole = values.every((value) => value.isWhole),
 ): Known {
   const dims = values.reduce((shape: readonly number[], value) => together(shape, value.dims), []);
-  const spread = values.map((value) => (expand(value, dims) as Known).numbers);
+  const all = values.map((value) => spread(value, dims).numbers);
   const numeric = form(values.every((value) => value.isWhole));
-  const made = Array.from({ length: sizeOf(dims) }, (_, at) =>
-    numeric(...spread.map((numbers) => numbers[at])),
-  );
+  const made = Array.from({ length: sizeOf(dims) }, (_, at) => numeric(...all.map((numbers) => numbers[at])));
   return known(dims, isWhole ? made : Float32Array.from(made), isWhole);
 }
 
@@ -50,8 +48,14 @@ const unary = (numeric: Numeric, make: (x: Node) => Node): Form => ({
 });
 const binary = (numeric: Numeric, make: (x: Node, y: Node) => Node): Form => ({
   numbers: () => numeric,
-  nodes: (_, x, y) => make(x, y),
+  nodes: (_, x, y) => thinly(make, x, y),
 });
+/** What is one number all over stays one: exporters add such matrices, as large as all scores of an attention. */
+function thinly(make: (x: Node, y: Node) => Node, x: Node, y: Node): Node {
+  const [one, other] = [x, y].map((value) => (value.kind === 'expand' ? value.inputs[0] : value));
+  const isThin = sizeOf(one.dims) * sizeOf(other.dims) === 1 && sizeOf(x.dims) * sizeOf(y.dims) > 1;
+  return isThin ? a.expand(make(one, other), together(x.dims, y.dims)) : make(x, y);
+}
 const compared = (numeric: (x: number, y: number) => boolean, make?: (x: Node, y: Node) => Node): Form => ({
   numbers: () => (x, y) => Number(numeric(x, y)),
   isWhole: true,

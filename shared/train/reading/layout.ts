@@ -4,7 +4,7 @@
 import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import type { Dims, Node } from '../ops.js';
-import { type Known, known } from './numbers.js';
+import { type Known, known, MANY } from './numbers.js';
 import { type Call, isKnown, list, nodeOf, type Rules, reshaped, type Value } from './values.js';
 
 /** Known numbers in another order: of each place of `dims`, where it was. */
@@ -140,8 +140,9 @@ export function concat(values: readonly Value[], axis: number): Value {
   });
 }
 
-export function expand(x: Value, dims: Dims): Value {
-  if (!isKnown(x)) return a.expand(x, dims);
+export const expand = (x: Value, dims: Dims): Value =>
+  isKnown(x) && sizeOf(dims) <= MANY ? spread(x, dims) : a.expand(nodeOf(x), dims);
+export function spread(x: Known, dims: Dims): Known {
   const extra = dims.length - x.dims.length;
   return arranged(x, dims, (place) =>
     indexIn(

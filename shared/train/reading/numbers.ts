@@ -22,6 +22,11 @@ export const known = (dims: readonly number[], numbers: Iterable<number>, isWhol
 export const isFloat = ({ dataType }: TensorProto): boolean =>
   dataType === DATA_TYPE.float32 || dataType === DATA_TYPE.float16;
 
+/** More than shapes, scales and borders have: weights beyond that are not computed with while reading. */
+export const FEW = 1024;
+/** More than masks have: what is spread beyond that is left to the run. */
+export const MANY = 2 ** 16;
+
 /** Other numbers in the same places; they are no initializer any more. */
 export const changed = (
   { dims, isWhole }: Known,

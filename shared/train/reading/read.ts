@@ -14,10 +14,10 @@ import { sizeOf } from '../../tensor.js';
 import type { Node } from '../ops.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { LAYOUT } from './layout.js';
-import { isFloat, isWholeType, known, knownOf } from './numbers.js';
+import { FEW, isFloat, isWholeType, type Known, known, knownOf } from './numbers.js';
 import { PRODUCTS } from './products.js';
 import { STATISTICS } from './statistics.js';
-import { Call, type Linear, list, nodeOf, type Rules, type Value } from './values.js';
+import { Call, isKnown, type Linear, list, nodeOf, type Rules, type Value } from './values.js';
 import { WINDOWS } from './windows.js';
 
 const RULES: Rules = {
@@ -94,7 +94,10 @@ function callsOf(
         const weight = origin(op.input[at]);
         return initializers.has(weight) ? linear(weight, x, y) : y;
       },
-      isWhole: (at) => wholes.has(op.input[at]),
+      isWhole(at) {
+        const value = values[at];
+        return isKnown(value) ? value.isWhole : wholes.has(op.input[at]);
+      },
     });
     if (makesWhole(call)) for (const value of op.output) wholes.add(value);
     return call;
@@ -146,12 +149,11 @@ function weightsOf(graph: Graph, { weight }: ReadOptions): (name: string) => Val
   const protos = new Map(graph.initializer.map((proto) => [proto.name ?? '', proto]));
   const made = new Map<string, Value>();
   const make = (name: string, proto: TensorProto): Value => {
-    const isMany = isFloat(proto) && sizeOf(proto.dims) > FEW;
     const wanted = isFloat(proto) ? weight?.(name, proto.dims, () => floatsOf(proto)) : undefined;
     if (wanted !== undefined) return wanted;
     const found = knownOf(proto);
     if (found === undefined) throw strangeNumbers(name, proto);
-    return isMany ? nodeOf(found) : found;
+    return fewOf(proto, found);
   };
   return (name) => {
     const proto = protos.get(name);
@@ -159,14 +161,15 @@ function weightsOf(graph: Graph, { weight }: ReadOptions): (name: string) => Val
     return made.get(name);
   };
 }
+/** Few numbers, or such that places are counted by, are known. */
+const fewOf = (proto: TensorProto, found: Known): Value =>
+  isFloat(proto) && sizeOf(proto.dims) > FEW ? nodeOf(found) : found;
 const strangeNumbers = (name: string, { dataType }: TensorProto): NigaoeError =>
   new NigaoeError(
     'model-unsupported',
     `Expected weights of float or whole numbers for ${name} but received data type ${dataType}`,
     { hint: 'Export the network in float32.' },
   );
-/** More than scales, shapes and borders have: such numbers are not computed with while reading. */
-const FEW = 1024;
 
 /** All ops after those that make what they take: not every exporter writes them so. */
 function inOrder({ node }: Graph): OnnxNode[] {
@@ -188,8 +191,7 @@ function inOrder({ node }: Graph): OnnxNode[] {
 function constantOf(call: Call): Value {
   const { op } = call;
   const proto = attributeOf(op, 'value')?.t;
-  // Of their own names many are the same.
-  if (proto !== undefined) return { ...call.tensor(proto), name: undefined };
+  if (proto !== undefined) return fewOf(proto, call.tensor(proto));
   const [whole, one] = [attributeOf(op, 'value_ints')?.ints, attributeOf(op, 'value_int')?.i];
   if (whole !== undefined) return list(whole);
   if (one !== undefined) return known([], [one]);
@@ -207,6 +209,7 @@ const wholeValues = ({ input }: Graph): string[] =>
 function makesWhole(call: Call): boolean {
   const { opType } = call.op;
   if (opType === 'Cast') return isWholeType(call.int('to', 0));
+  if (opType === 'ConstantOfShape') return call.filler().isWhole;
   return TRUTHS.has(opType) || call.isWhole(TYPED_AT[opType] ?? 0);
 }
 const TRUTHS = new Set(['Equal', 'Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'And', 'Or', 'Not']);

@@ -4,7 +4,7 @@ import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import { normalize } from '../layers.js';
 import type { Node } from '../ops.js';
-import { reshape, transpose } from './layout.js';
+import { expand, reshape, transpose } from './layout.js';
 import { type Known, known } from './numbers.js';
 import { type Call, isKnown, nodeOf, type Rule, type Rules, type Value } from './values.js';
 
@@ -106,7 +106,7 @@ export const STATISTICS: Rules = {
   ConstantOfShape(call) {
     const filler = call.filler();
     const dims = call.numbers(0);
-    return known(dims, new Float64Array(sizeOf(dims)).fill(filler.numbers[0]), filler.isWhole);
+    return expand({ ...filler, dims: dims.map(() => 1) }, dims);
   },
   Range(call) {
     const [start, limit, step] = [0, 1, 2].map((at) => call.known(at));

@@ -98,10 +98,11 @@ export class Call {
     const proto = attributeOf(this.op, 'value')?.t;
     return proto === undefined ? known([1], [0], false) : this.tensor(proto);
   }
+  /** Numbers of an attribute, whose names say nothing: many are the same. */
   tensor(proto: TensorProto): Known {
     const found = knownOf(proto);
     if (found === undefined) throw this.unread(`with numbers of type ${proto.dataType}`);
-    return found;
+    return { ...found, name: undefined };
   }
   /** Integers by an attribute, as old opsets have them, or by an input. */
   intsAt(name: string, at: number): number[] | undefined {
