@@ -17,7 +17,7 @@ import { LAYOUT } from './layout.js';
 import { FEW, isFloat, isWholeType, type Known, known, knownOf } from './numbers.js';
 import { PRODUCTS } from './products.js';
 import { STATISTICS } from './statistics.js';
-import { Call, isKnown, type Linear, list, nodeOf, type Rules, type Value } from './values.js';
+import { Call, calledOp, isKnown, type Linear, list, nodeOf, type Rules, type Value } from './values.js';
 import { WINDOWS } from './windows.js';
 
 const RULES: Rules = {
@@ -106,15 +106,14 @@ function callsOf(
 
 /** The values of one op; that its inputs do not fit is the fault of what the graph is fed. */
 function madeBy(call: Call, name: string): readonly Value[] {
-  const { opType, name: own = '' } = call.op;
   try {
-    return [RULES[opType](call)].flat() as Value[];
+    return [RULES[call.op.opType](call)].flat() as Value[];
   } catch (cause) {
     const [, what] = /^internal: (cannot .*)/.exec(cause instanceof Error ? cause.message : '') ?? [];
     if (what === undefined) throw cause;
     throw new NigaoeError(
       'model-unsupported',
-      `Expected sizes that fit for ${opType} ${own} of ${name} but it ${what}`,
+      `Expected sizes that fit for ${calledOp(call.op)} of ${name} but it ${what}`,
       { hint: 'Feed the network sizes that it was made for.', cause },
     );
   }
@@ -134,7 +133,7 @@ function checkReadable(model: OnnxModel, name: string): void {
 
 function unmade(value: string, { graph, name, op }: { graph: Graph; name: string; op?: OnnxNode }): never {
   const isInput = graph.input.some((input) => input.name === value);
-  const user = op === undefined ? 'as an output' : `for ${op.opType} ${op.name ?? ''}`;
+  const user = op === undefined ? 'as an output' : `for ${calledOp(op)}`;
   throw new NigaoeError(
     'model-unsupported',
     isInput

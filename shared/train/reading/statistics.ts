@@ -88,17 +88,33 @@ function lengths(x: Node, axes: readonly number[]): Node {
   return a.sqrt(a.sum(a.square(x), axes));
 }
 
+/** The largest along the axes, which stay with size 1: as through windows that are as long as they are. */
+function largest(x: Node, axes: readonly number[]): Node {
+  const kept = axesFrom(0, x).filter((axis) => !axes.includes(axis));
+  const length = sizeOf(axes.map((axis) => x.dims[axis]));
+  const rows = a.reshape(a.transpose(x, [...kept, ...axes]), [1, 1, sizeOf(x.dims) / length, length]);
+  const found = a.pick(rows, rows, { size: [1, length], strides: [1, length], pads: [0, 0, 0, 0] });
+  return a.reshape(
+    found,
+    x.dims.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+  );
+}
+
 export const STATISTICS: Rules = {
   ReduceSum: reduced({ numbers: (x, y) => x + y, nodes: a.sum }),
   ReduceMean: reduced({ nodes: a.mean }),
   ReduceSumSquare: reduced({ nodes: (x, axes) => a.sum(a.square(x), axes) }),
   ReduceL2: reduced({ nodes: lengths }),
   ReduceL1: reduced({ nodes: (x, axes) => a.sum(a.abs(x), axes) }),
-  // As sizes are multiplied and compared.
+  // As sizes are multiplied.
   ReduceProd: reduced({ numbers: (x, y) => x * y }),
-  ReduceMax: reduced({ numbers: (x, y) => Math.max(x, y) }),
-  ReduceMin: reduced({ numbers: (x, y) => Math.min(x, y) }),
+  ReduceMax: reduced({ numbers: (x, y) => Math.max(x, y), nodes: largest }),
+  ReduceMin: reduced({
+    numbers: (x, y) => Math.min(x, y),
+    nodes: (x, axes) => a.negate(largest(a.negate(x), axes)),
+  }),
   GlobalAveragePool: (call) => a.mean(call.node(0), axesFrom(2, call.node(0))),
+  GlobalMaxPool: (call) => largest(call.node(0), axesFrom(2, call.node(0))),
   InstanceNormalization: instanceNorm,
   BatchNormalization: batchNorm,
   LayerNormalization: layerNorm,

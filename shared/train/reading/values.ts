@@ -26,6 +26,10 @@ export function nodeOf(value: Value): Node {
 }
 const CONSTANTS = new WeakMap<Known['numbers'], Node>();
 
+/** An op for messages: its kind, and its name if it has one. */
+export const calledOp = ({ opType, name = '' }: OnnxNode): string =>
+  name === '' ? opType : `${opType} ${name}`;
+
 /** Makes what an op of the ONNX graph stands for. */
 export type Rule = (call: Call) => Value | readonly Value[];
 export type Rules = Readonly<Record<string, Rule>>;
@@ -71,7 +75,7 @@ export class Call {
       const { dims, data } = (value as Node<'constant'>).attributes;
       return known(dims, data, false);
     }
-    throw this.unread('whose sizes depend on the picture');
+    throw this.unread('with sizes or bounds that depend on the picture');
   }
   numbers(at: number): number[] {
     return [...this.known(at).numbers];
@@ -117,7 +121,7 @@ export class Call {
   unread(form: string): NigaoeError {
     return new NigaoeError(
       'model-unsupported',
-      `Expected operators that can be learned through but ${this.op.opType} ${this.op.name ?? ''} comes ${form}`,
+      `Expected operators that can be learned through but ${calledOp(this.op)} comes ${form}`,
       { hint: 'Export the network for fixed sizes, or train one of the recipes instead.' },
     );
   }

@@ -42,8 +42,9 @@ export const STATISTICS_FORMS: Forms = {
   ReduceL2: reduced(18),
   ReduceL1: reduced(18),
   ReduceProd: ofKnown('ReduceProd'),
-  ReduceMax: ofKnown('ReduceMax'),
-  ReduceMin: ofKnown('ReduceMin'),
+  ReduceMax: { ...reduced(18), ...ofKnown('ReduceMax') },
+  ReduceMin: { ...reduced(18), ...ofKnown('ReduceMin') },
+  GlobalMaxPool: { 'of pictures': { of: '2x3x4x5' } },
   GlobalAveragePool: { 'of pictures': { of: '2x3x4x5' } },
   InstanceNormalization: {
     'of pictures': { of: '2x4x3x5', and: [SCALES, SHIFTS] },
