@@ -129,14 +129,15 @@ const bounded = (value: Known): Known =>
     value.numbers.map((each) => Math.min(1e9, Math.max(-1e9, each))),
   );
 
-/** Values of the graph are float32 whatever they are called: what becomes whole must be so already. */
+/** Values of the graph are float32 whatever they are called: what becomes whole must be so already, as labels are that are fed. */
 function cast(call: Call): Value {
   const x = call.value(0);
   const to = call.int('to', DATA_TYPE.float32);
   const isTruth = to === DATA_TYPE.bool;
   if (isKnown(x)) return castKnown(x, isWholeType(to), isTruth);
   if (isTruth) return a.greater(a.abs(x), 0);
-  if (isWholeType(to) && !call.isWhole(0)) throw call.unread('on numbers that depend on the picture');
+  if (isWholeType(to) && !call.isWhole(0) && !call.isFed(0))
+    throw call.unread('on numbers that depend on the picture');
   return x;
 }
 function castKnown(x: Known, isWhole: boolean, isTruth: boolean): Known {

@@ -86,6 +86,7 @@ function callsOf(
   const origin = originsOf(graph);
   const initializers = new Set(graph.initializer.map((weight) => weight.name ?? ''));
   const wholes = new Set(wholeValues(graph));
+  const fed = new Set(graph.input.map((input) => input.name));
   return (op, values) => {
     const call = new Call(op, {
       values,
@@ -98,6 +99,7 @@ function callsOf(
         const value = values[at];
         return isKnown(value) ? value.isWhole : wholes.has(op.input[at]);
       },
+      isFed: (at) => fed.has(op.input[at]),
     });
     if (makesWhole(call)) for (const value of op.output) wholes.add(value);
     return call;

@@ -47,12 +47,16 @@ export class Call {
   /** Whether an input is of a type of whole numbers, or true or false. */
   readonly isWhole: (at: number) => boolean;
 
-  constructor(op: OnnxNode, told: Pick<Call, 'values' | 'opset' | 'linear' | 'isWhole'>) {
+  /** Whether an input is one of the graph's own, by whatever type. */
+  readonly isFed: (at: number) => boolean;
+
+  constructor(op: OnnxNode, told: Pick<Call, 'values' | 'opset' | 'linear' | 'isWhole' | 'isFed'>) {
     this.op = op;
     this.values = told.values;
     this.opset = told.opset;
     this.linear = told.linear;
     this.isWhole = told.isWhole;
+    this.isFed = told.isFed;
   }
 
   has(at: number): boolean {
