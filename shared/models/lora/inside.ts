@@ -72,7 +72,7 @@ function putBeside(
     ...([graph.node.indexOf(node) + 1, 0] as const),
     op(opType, [node.input[0], part('kernel')], part('down'), isConv ? node.attribute : []),
     op(opType, [part('down'), part('channels')], part('up')),
-    op('Add', [part('alone'), part('up')], output),
+    { ...op('Add', [part('alone'), part('up')], output), name: part('sum') },
   );
 }
 

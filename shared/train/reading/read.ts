@@ -193,12 +193,12 @@ function constantOf(call: Call): Value {
   const { op } = call;
   const proto = attributeOf(op, 'value')?.t;
   if (proto !== undefined) return fewOf(proto, call.tensor(proto));
-  const [whole, one] = [attributeOf(op, 'value_ints')?.ints, attributeOf(op, 'value_int')?.i];
+  const [whole, one] = [attributeOf(op, 'value_ints')?.ints, attributeOf(op, 'value_int')];
   if (whole !== undefined) return list(whole);
-  if (one !== undefined) return known([], [one]);
-  const [floats, float] = [attributeOf(op, 'value_floats')?.floats, attributeOf(op, 'value_float')?.f];
+  if (one !== undefined) return known([], [one.i ?? 0]);
+  const [floats, float] = [attributeOf(op, 'value_floats')?.floats, attributeOf(op, 'value_float')];
   if (floats !== undefined) return known([floats.length], floats, false);
-  if (float !== undefined) return known([], [float], false);
+  if (float !== undefined) return known([], [float.f ?? 0], false);
   throw call.unread('without plain numbers');
 }
 

@@ -85,10 +85,13 @@ export class Call {
     return [...this.known(at).numbers];
   }
   int(name: string, preset: number): number {
-    return attributeOf(this.op, name)?.i ?? preset;
+    const found = attributeOf(this.op, name);
+    // A zero is not written.
+    return found === undefined ? preset : (found.i ?? 0);
   }
   float(name: string, preset: number): number {
-    return attributeOf(this.op, name)?.f ?? preset;
+    const found = attributeOf(this.op, name);
+    return found === undefined ? preset : (found.f ?? 0);
   }
   ints(name: string): number[] | undefined {
     const found = attributeOf(this.op, name);

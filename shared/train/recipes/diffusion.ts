@@ -14,7 +14,7 @@ import type { Plan, Recipe } from './recipe.js';
 /** The noise of the paper: a thousand steps, betas from 0.0001 to 0.02 in a line; what a picture would be is kept within -1..1. */
 const SCHEDULE: SchedulerConfig = schedulerConfig({ clip_sample: true });
 const { num_train_timesteps: TIMESTEPS } = SCHEDULE;
-/** Steps until the learning rate is reached. */
+/** Steps until the learning rate is reached, in trainings of ten times as many or more. */
 const RISE = 100;
 const NETWORK = 'unet';
 const AVERAGE = 'average';
@@ -34,7 +34,11 @@ export const DIFFUSION: Recipe = {
     const held = new Weights({ training: false });
     const learning = weights.under(NETWORK);
     const loss = lessonLoss(lesson, { count: batch, picture, weights: learning });
-    minimize(loss, weights, { of: [NETWORK], by: adam({ rate: cosineDecay(rate, total, RISE) }), clip });
+    minimize(loss, weights, {
+      of: [NETWORK],
+      by: adam({ rate: cosineDecay(rate, total, Math.min(RISE, Math.ceil(total / 10))) }),
+      clip,
+    });
     keepAverage(weights, NETWORK, average);
     const drawing = held.under(AVERAGE).under(NETWORK);
     return {

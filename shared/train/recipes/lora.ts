@@ -16,7 +16,7 @@ import { type Ask, asked, type Lesson, lessonLoss } from './denoising.js';
 import type { DenoiserBase, Plan, Recipe, Setting } from './recipe.js';
 
 const LORA = 'lora';
-/** Steps until the learning rate is reached. */
+/** Steps until the learning rate is reached, in trainings of ten times as many or more. */
 const RISE = 50;
 /** Weights of more numbers together are fed, because a file of a graph ends at two gigabytes. */
 const MOST_INSIDE = 2 ** 28;
@@ -37,7 +37,11 @@ export const LORA_RECIPE: Recipe = {
     const held = new Weights({ training: false });
     const lesson: Lesson = { ask: withLora(base, setting), schedule, condition };
     const loss = lessonLoss(lesson, { count: batch, picture, weights });
-    minimize(loss, weights, { of: [LORA], by: adam({ rate: cosineDecay(rate, total, RISE) }), clip });
+    minimize(loss, weights, {
+      of: [LORA],
+      by: adam({ rate: cosineDecay(rate, total, Math.min(RISE, Math.ceil(total / 10))) }),
+      clip,
+    });
     return {
       weights,
       train: step(weights, { loss }),

@@ -1,7 +1,7 @@
 // Runs an ONNX model twice: as it is, and as the workshop reads it and writes it again.
 
 import assert from 'node:assert/strict';
-import type { OnnxModel } from '../../../shared/models/onnx/file.js';
+import { type OnnxModel, readOnnx, writeOnnx } from '../../../shared/models/onnx/file.js';
 import { openSession } from '../../../shared/models/session.js';
 import { sizeOf, type Tensor, tensor } from '../../../shared/tensor.js';
 import * as a from '../../../shared/train/arithmetic.js';
@@ -40,7 +40,8 @@ export const read = (
   feeds: Feeds,
   options: Omit<ReadOptions, 'inputs'> = {},
 ): Record<string, Node> =>
-  readGraph(model, {
+  // As it comes from a file: what is zero there is not written.
+  readGraph(readOnnx(writeOnnx(model)), {
     ...options,
     inputs: Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, a.input(name, dims)])),
   });
