@@ -6,7 +6,7 @@ import { type DenoiserLabel, type Label, labelOf, metadataOf } from '../models/i
 import { readLora } from '../models/lora/file.js';
 import type { LoraUse } from '../models/lora/fit.js';
 import { keepBeside, mergeInside } from '../models/lora/inside.js';
-import { type OnnxModel, readOnnx, writeOnnx } from '../models/onnx/file.js';
+import { readOnnx, writeOnnx } from '../models/onnx/file.js';
 import { readModelFile } from '../models/read-model-file.js';
 import { openSession } from '../models/session.js';
 import type { Device } from '../options.js';
@@ -50,9 +50,6 @@ export interface LabelledOptions {
   onNotice?: (sentence: string) => void;
 }
 
-/** Whether an ONNX file says that it takes noise away. */
-export const isLabelled = (model: OnnxModel): boolean => labelOf(metadataOf(model)).denoiser !== undefined;
-
 /** Opens such a file. Throws `model-unsupported` for any other, and what reading LoRAs and the session throw. */
 export async function openLabelledGenerator(
   file: string,
@@ -93,8 +90,8 @@ export async function openLabelledGenerator(
   };
 }
 
-/** What the files have for a network that draws. */
-async function usesOf(wishes: readonly LoraWish[]): Promise<LoraUse[]> {
+/** What LoRA files have for a network that draws. Throws what reading them throws. */
+export async function usesOf(wishes: readonly LoraWish[]): Promise<LoraUse[]> {
   const uses: LoraUse[] = [];
   for (const { file, strength } of wishes) {
     const { networks } = await readLora(file);

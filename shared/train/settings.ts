@@ -35,6 +35,11 @@ export const SETTINGS = {
     ['pytorch', 'mindspore'],
     "the paper's networks, or those of MindSpore's tutorial",
   ),
+  prediction: choice(
+    'velocity',
+    ['velocity', 'noise'],
+    'what a diffusion answers: velocity shows the whole of a digit sooner; noise is that of its first paper',
+  ),
   from: text(
     '',
     'network to go on from: denoiser.onnx of a diffusion or a Stable Diffusion folder; for finetune a style',
@@ -64,7 +69,7 @@ export const SETTINGS = {
 /** What concerns the networks of some recipes only. */
 export const SPECIAL = [
   ...(['holdBack', 'average', 'width', 'blocks', 'flavour', 'identity'] as const),
-  ...(['from', 'rank', 'alpha', 'targets', 'prompt', 'paired', 'stay'] as const),
+  ...(['prediction', 'from', 'rank', 'alpha', 'targets', 'prompt', 'paired', 'stay'] as const),
 ] as const;
 
 export type Settings = ValuesOf<typeof SETTINGS>;

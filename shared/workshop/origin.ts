@@ -7,6 +7,7 @@ import { expected, NigaoeError } from '../errors.js';
 import { networkPath, readDiffusionFolder } from '../generators/diffusion/folder.js';
 import { schedulerConfig } from '../generators/diffusion/schedule/config.js';
 import type { Licence } from '../models/entry.js';
+import { knownEntryOf } from '../models/imports/known-file.js';
 import { labelOf, metadataOf } from '../models/imports/label.js';
 import { readStyleNetwork } from '../models/imports/style-network.js';
 import { takeIn } from '../models/onnx/external.js';
@@ -117,7 +118,7 @@ async function styleBase(from: string, { signal, onNotice }: Order): Promise<Bas
   const { model, io, side, label } = await readStyleNetwork(file);
   await takeIn(model, path.dirname(file));
   if (hasFloat16(model)) widenToFloat32(model);
-  const known = licence ?? label.licence;
+  const known = licence ?? (await knownEntryOf(file))?.licence ?? label.licence;
   if (known && !known.commercial) onNotice?.(`${from}: ${known.notice}`);
   const { minPx, maxPx, multipleOf } = side;
   const px = Math.ceil(Math.max(minPx, Math.min(maxPx, USUAL_PX)) / multipleOf) * multipleOf;

@@ -244,7 +244,7 @@ async function drawStepwise(
 ) {
   const machine = await machineFor(step);
   const turn = { seed: setting.seed, step: 0 };
-  const stages = await drawStages(async (feeds) => (await machine.run(state, turn, feeds)).noise, {
+  const stages = await drawStages(async (feeds) => (await machine.run(state, turn, feeds)).answer, {
     ...{ dims: place.picture, labels, schedule, seeds: labels.map((label) => setting.seed + label) },
     ...{ sampler: 'ddim', steps: 50, stages: STAGES },
   });

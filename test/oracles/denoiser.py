@@ -88,6 +88,7 @@ class Unet(nn.Module):
         block = lambda a, b, part, **more: Block(a * width, b * width, told, side // part, **more)
         self.time = nn.Sequential(nn.Linear(told, told), nn.SiLU(), nn.Linear(told, told))
         self.words = nn.Embedding(CLASSES, WORDS * told)
+        self.heard = nn.Linear(WORDS * told, told)
         self.stem = conv3(1, width)
         self.down = nn.ModuleList(block(a, b, p, halved=True) for a, b, p in ((1, 2, 2), (2, 4, 4), (4, 8, 8)))
         self.middle = block(8, 8, 8, placed=True)
@@ -102,8 +103,8 @@ class Unet(nn.Module):
         return torch.cat([angles.sin(), angles.cos()], 1).float().to(self.stem.weight.dtype)
 
     def forward(self, noisy, timesteps, labels):
-        time = silu(self.time(self.waves(timesteps)))
         words = self.words(labels).view(len(labels), WORDS, -1)
+        time = silu(self.time(self.waves(timesteps))) + self.heard(words.flatten(1))
         double = lambda x: interpolate(x, scale_factor=2)
         stem = self.stem(noisy)
         half = self.down[0](stem, time, words)

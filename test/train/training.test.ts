@@ -72,12 +72,16 @@ const denoising: Training['feeds'] = (step) => ({
   labels: whole(drawn('labels', [BATCH], 5, 5)),
 });
 const whole = ({ dims, data }: Tensor): Tensor => tensor(dims, data.map(Math.floor));
-const average = 0.9;
+const [average, prediction] = [0.9, 'noise'] as const;
 
 const diffusion = (given: PartialSettings): Plan =>
-  RECIPES.diffusion.plan(NET.picture, settingOf({ batch: BATCH, average, width: NET.width, ...given }), {
-    classes: CLASSES,
-  });
+  RECIPES.diffusion.plan(
+    NET.picture,
+    settingOf({ batch: BATCH, average, prediction, width: NET.width, ...given }),
+    {
+      classes: CLASSES,
+    },
+  );
 
 /** On what a diffusion leaves: its file, with the numbers that the oracle has. */
 function lora(given: PartialSettings): Plan {

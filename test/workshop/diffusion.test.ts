@@ -9,10 +9,13 @@ import { openDiffusion } from '../../shared/generators/diffusion/pipeline.js';
 import { openLabelledGenerator } from '../../shared/generators/labelled.js';
 import { openGenerator } from '../../shared/generators/open.js';
 import { openCheckpoint } from '../../shared/models/checkpoints/open.js';
+import { readLora } from '../../shared/models/lora/file.js';
+import { mergeInside } from '../../shared/models/lora/inside.js';
 import { writeOnnx } from '../../shared/models/onnx/file.js';
 import { tensor } from '../../shared/tensor.js';
 import type { PartialSettings } from '../../shared/train/settings.js';
 import { type Outcome, train } from '../../shared/workshop/train.js';
+import { exportedUnet } from '../fixtures/exported-unet.js';
 import { writeTinyDiffusion } from '../fixtures/tiny-diffusion.js';
 import { type TinyGan, tinyGan } from '../fixtures/tiny-gan.js';
 import { writeFigures } from './digits.js';
@@ -192,6 +195,40 @@ describe('training with noise', () => {
     };
     const [plain, changed] = [await pixels([]), await pixels([{ file: products[0], strength: 1 }])];
     assert.ok(distance(plain, changed) > 1e-4, 'the LoRA changes what is drawn');
+  });
+
+  it('learns a LoRA through a whole UNet as PyTorch exports it, whose weights have lost their names', async () => {
+    const root = path.join(folder, 'exported');
+    await writeTinyDiffusion(root, { unet: exportedUnet({ words: 8 }) });
+    const pictures = path.join(folder, 'one');
+    await mkdir(pictures);
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: 'orange' } })
+      .png()
+      .toFile(path.join(pictures, 'a.png'));
+    const { products, out } = await run(
+      'lora',
+      { from: root, size: 64, batch: 2, steps: 40, rank: 4, rate: 0.02, prompt: 'a cat' },
+      { data: [pictures] },
+    );
+    const losses = (await readFile(path.join(out, 'log.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).losses.loss);
+    const part = (some: number[]) => some.reduce((sum, loss) => sum + loss, 0) / some.length;
+    assert.ok(part(losses.slice(-8)) < part(losses.slice(0, 8)), losses.join());
+    const checkpoint = await openCheckpoint(products[0]);
+    const keys = [...checkpoint.tensors.keys()];
+    await checkpoint.close();
+    assert.ok(
+      keys.includes('lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight'),
+      keys.join('\n'),
+    );
+    const { merged, unmatched } = mergeInside(
+      exportedUnet({ words: 8 }),
+      [{ name: 'it', modules: (await readLora(products[0])).networks.unet, strength: 1 }],
+      'the UNet',
+    );
+    assert.deepEqual([merged, unmatched], [keys.length / 3, []]);
   });
 
   it('fine-tunes a style towards pairs, and leaves the file as it was but for its numbers', async () => {

@@ -81,11 +81,13 @@ function declareMerge(models: Command): void {
   declare(
     models
       .command('merge')
-      .description('Write a Stable Diffusion folder with LoRAs merged into its weights.')
-      .argument('<folder>', 'a Stable Diffusion folder in ONNX')
+      .description(
+        'Write a Stable Diffusion folder, or a file that draws by labels, with LoRAs merged into its weights.',
+      )
+      .argument('<folder or file>', 'a Stable Diffusion folder in ONNX, or denoiser.onnx of a training')
       .requiredOption('--lora <file...>', 'FILE or FILE:STRENGTH; several add up')
-      .requiredOption('-o, --out <folder>', 'the folder to write'),
-    async (...call) => (await import('./merge.js')).mergeFolder(...call),
+      .requiredOption('-o, --out <path>', 'the folder, or file, to write'),
+    async (...call) => (await import('./merge.js')).mergeNetwork(...call),
   );
 }
 

@@ -1,23 +1,49 @@
-// `nigaoe models merge`: a Stable Diffusion folder with LoRAs in its weights, as a folder of its own.
+// `nigaoe models merge`: a network with LoRAs in its weights, as a folder or a file of its own.
 
 import { constants } from 'node:fs';
 import { cp, rename, rm, stat } from 'node:fs/promises';
 import { expected } from '../../errors.js';
 import { readDiffusionFolder } from '../../generators/diffusion/folder.js';
 import { fittedLoras, mergeInto, parseLoraWish } from '../../generators/diffusion/loras.js';
+import { usesOf } from '../../generators/labelled.js';
+import { mergeInside } from '../../models/lora/inside.js';
+import { readOnnx, writeOnnx } from '../../models/onnx/file.js';
+import { isOnnxPath, readModelFile } from '../../models/read-model-file.js';
 import { unwritable } from '../../outputs/unwritable.js';
+import { writeSheets } from '../../outputs/write.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 
-/** Copies the folder and changes the copy; 0 when it is whole. */
-export async function mergeFolder(
-  [root]: readonly string[],
+/** A Stable Diffusion folder, or an ONNX file that draws by labels; 0 when the copy is whole. */
+export async function mergeNetwork(
+  [source]: readonly string[],
   flags: FlagValues,
   stage: Stage,
 ): Promise<number> {
+  const found = await stat(source).catch(() => undefined);
+  return found?.isFile() ? mergeFile(source, flags, stage) : mergeFolder([source], flags, stage);
+}
+
+const lorasIn = (flags: FlagValues) => ((flags.lora ?? []) as string[]).map(parseLoraWish);
+
+async function mergeFile(file: string, flags: FlagValues, { terminal }: Stage): Promise<number> {
+  const out = String(flags.out);
+  if (!isOnnxPath(out)) throw expected('a file that ends in .onnx', '--out', out);
+  if ((await stat(out).catch(() => undefined)) !== undefined)
+    throw expected('a new file', '--out', out, 'Name another one, or remove it.');
+  const model = readOnnx(await readModelFile(file), file);
+  const { merged, unmatched } = mergeInside(model, await usesOf(lorasIn(flags)), file);
+  if (unmatched.length > 0) terminal.notice(`Not there, or not to be changed alone: ${unmatched.join(', ')}`);
+  await writeSheets([{ path: out, bytes: writeOnnx(model) }]);
+  terminal.result(`${file} -> ${out}  (${merged} modules changed)`, { status: 'merged', out, merged });
+  return 0;
+}
+
+/** Copies the folder and changes the copy. */
+async function mergeFolder([root]: readonly string[], flags: FlagValues, stage: Stage): Promise<number> {
   const { terminal, signal } = stage;
   const out = String(flags.out).replace(/[\\/]+$/, '');
-  const wishes = ((flags.lora ?? []) as string[]).map(parseLoraWish);
+  const wishes = lorasIn(flags);
   if ((await stat(out).catch(() => undefined)) !== undefined)
     throw expected('a new folder', '--out', out, 'Name another one, or remove it.');
   const onNotice = (sentence: string) => terminal.notice(sentence);

@@ -11,15 +11,22 @@ Recipes:
   gan, lsgan, dcgan                     draw pictures like those that they are shown
   cyclegan                              two folders, each drawn in the manner of the other: makes styles
   classifier                            tells what idx files with labels show
+  diffusion                             draws what a label says out of noise, step by step
+  lora                                  teaches a diffusion, or a Stable Diffusion folder, a new look by a few numbers
+  finetune                              has a style, anyone's, go on learning from two folders
 
 Examples:
   nigaoe train dcgan --data mnist/ --out runs/digits           a folder of idx files, or of pictures
   nigaoe train vae --data mnist/ --out runs/vae --hold-back 1000
   nigaoe train cyclegan --data photos/ paintings/ --out runs/monet --size 128 --epochs 50
   nigaoe train cyclegan --data photos/ paintings/ --out runs/monet --resume
+  nigaoe train diffusion --data mnist/ --out runs/digits
+  nigaoe train lora --from runs/digits/denoiser.onnx --data slanted/ --out runs/slanted
+  nigaoe train lora --from sd-1.5/ --data ink-drawings/ --prompt "ink drawing" --size 512 --batch 1 --out runs/ink
+  nigaoe train finetune --from hayao --data photos/ drawings/ --out runs/mine
   nigaoe train cyclegan --data selfies/ anime/ --out runs/anime --align-faces
 
-In the folder --out: networks for use (.onnx), checkpoints/, samples/, losses.svg and .png, log.jsonl.
+In the folder --out: networks for use (.onnx, .safetensors), checkpoints/, samples/, losses.svg and .png, log.jsonl.
 Ctrl-C ends after the step, saves, and leaves the networks as they are; --resume goes on as if nothing had happened.`;
 
 /** Under which heading of the help a setting stands. */
@@ -39,6 +46,7 @@ const HEADINGS: Readonly<Record<SettingName, string>> = {
   blocks: 'CycleGAN:',
   flavour: 'CycleGAN:',
   identity: 'CycleGAN:',
+  prediction: 'Diffusion:',
   from: 'Going on from a network:',
   paired: 'Going on from a network:',
   stay: 'Going on from a network:',
@@ -59,7 +67,10 @@ export function declareTrain(program: Command): void {
     .command('train')
     .description('Train a network of your own on your pictures.')
     .argument('<recipe>', 'what to train')
-    .requiredOption('--data <paths...>', 'folders of pictures or idx files: two for cyclegan, else one')
+    .requiredOption(
+      '--data <paths...>',
+      'folders of pictures or idx files: two for cyclegan and finetune, else one',
+    )
     .requiredOption('-o, --out <folder>', 'where everything goes')
     .option('--resume', 'go on from the newest checkpoint in --out');
   addFlagsOf(SETTINGS, Object.keys(SETTINGS) as SettingName[], command, HEADINGS);

@@ -56,10 +56,11 @@ export const unet =
   (noisy, timesteps, labels, weights) => {
     if (width % GROUPS !== 0) throw expected(`a multiple of ${GROUPS}`, '--width', width);
     const inner = 4 * width;
-    const told = {
-      time: timeOf(timesteps, { count, width: inner }, weights.under('time')),
-      words: wordsOf(labels, { classes, width: inner }, weights.under('words')),
-    };
+    const words = wordsOf(labels, { classes, width: inner }, weights.under('words'));
+    const time = timeOf(timesteps, { count, width: inner }, weights.under('time'));
+    // What is to be drawn is heard everywhere at once, and by attention place by place.
+    const heard = dense(inner)(a.reshape(words, [words.dims[0], WORDS * inner]), weights.under('heard'));
+    const told = { time: a.add(time, heard), words };
     const layer = (name: string | number, of: Layer, x: Node) => of(x, weights.under(name));
     const stem = layer('stem', conv3(width), noisy);
     const half = layer('down.0', chain(halved(2 * width), block(2 * width, told)), stem);

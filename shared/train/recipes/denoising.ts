@@ -44,8 +44,7 @@ export const asked = (count: number, picture: Dims): Asked => ({
 });
 
 /**
- * How far its answer is from what is wanted (equation 14): by absolute errors for labels, by squares for words, as Stable Diffusion was
- * trained. Fed with `pictures` and with `labels` or `words`.
+ * How far its answer is from what is wanted (equation 14): by squares, or by absolute errors where it tells noise from labels. Fed with `pictures` and with `labels` or `words`.
  */
 export function lessonLoss({ ask, schedule, condition }: Lesson, { count, picture, weights }: Batch): Node {
   const pictures = a.input('pictures', [count, ...picture]);
@@ -54,7 +53,9 @@ export function lessonLoss({ ask, schedule, condition }: Lesson, { count, pictur
   // Exported networks are told one timestep for all of a batch.
   const { noisy, timestep, wanted } = mixed(pictures, schedule, isLabelled ? count : 1);
   const answer = ask({ sample: noisy, timestep, condition: told }, weights);
-  return isLabelled ? l1(answer, wanted) : meanSquare(answer, wanted);
+  return isLabelled && schedule.prediction_type === 'epsilon'
+    ? l1(answer, wanted)
+    : meanSquare(answer, wanted);
 }
 
 /** Equation 4, and what the network is to say of it, by the schedule's kind of prediction. */

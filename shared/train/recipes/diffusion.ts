@@ -9,11 +9,14 @@ import { step } from '../step.js';
 import { type State, Weights } from '../weights.js';
 import { type Ask, asked, type Lesson, lessonLoss } from './denoising.js';
 import { inUse } from './products.js';
-import type { Plan, Recipe } from './recipe.js';
+import type { Plan, Recipe, Setting } from './recipe.js';
 
 /** The noise of the paper: a thousand steps, betas from 0.0001 to 0.02 in a line; what a picture would be is kept within -1..1. */
-const SCHEDULE: SchedulerConfig = schedulerConfig({ clip_sample: true });
-const { num_train_timesteps: TIMESTEPS } = SCHEDULE;
+const scheduleOf = ({ prediction }: Setting): SchedulerConfig =>
+  schedulerConfig({
+    clip_sample: true,
+    prediction_type: prediction === 'noise' ? 'epsilon' : 'v_prediction',
+  });
 /** Steps until the learning rate is reached, in trainings of ten times as many or more. */
 const RISE = 100;
 const NETWORK = 'unet';
@@ -23,13 +26,15 @@ export const DIFFUSION: Recipe = {
   title: 'diffusion: draws what a label says out of noise, step by step',
   inputs: ['pictures'],
   takesLabels: true,
-  takes: ['holdBack', 'average', 'width'],
+  takes: ['holdBack', 'average', 'width', 'prediction'],
   sizes: { multipleOf: 8, minPx: 16, maxPx: 128 },
-  defaults: { epochs: 12, batch: 64, rate: 1e-3, size: 48, channels: 1, width: 16, average: 0.995 },
-  plan(picture, { batch, heldBatch, rate, clip, width, average, total }, { classes }): Plan {
-    const net = unet({ channels: picture[0], classes, width, timesteps: TIMESTEPS });
+  defaults: { epochs: 12, batch: 32, rate: 1e-3, size: 48, channels: 1, width: 16, average: 0.995 },
+  plan(picture, setting, { classes }): Plan {
+    const { batch, heldBatch, rate, clip, width, average, total } = setting;
+    const schedule = scheduleOf(setting);
+    const net = unet({ channels: picture[0], classes, width, timesteps: schedule.num_train_timesteps });
     const ask: Ask = ({ sample, timestep, condition }, weights) => net(sample, timestep, condition, weights);
-    const lesson: Lesson = { ask, schedule: SCHEDULE, condition: { kind: 'label', classes } };
+    const lesson: Lesson = { ask, schedule, condition: { kind: 'label', classes } };
     const weights = new Weights();
     const held = new Weights({ training: false });
     const learning = weights.under(NETWORK);
@@ -46,14 +51,14 @@ export const DIFFUSION: Recipe = {
       train: step(weights, { loss }),
       measure: step(held, { loss: lessonLoss(lesson, { count: heldBatch, picture, weights: drawing }) }),
       denoise: {
-        step: step(held, { noise: ask(asked(classes, picture), drawing) }),
+        step: step(held, { answer: ask(asked(classes, picture), drawing) }),
         labels: Array.from({ length: classes }, (_, label) => label),
-        schedule: SCHEDULE,
+        schedule,
       },
       products(state) {
-        const noise = ask(asked(1, picture), inUse(averagesOf(state)));
-        const denoiser = { dims: picture, classes, schedule: { ...SCHEDULE } };
-        const model = emit({ noise }, { batch: 'N' });
+        const answer = ask(asked(1, picture), inUse(averagesOf(state)));
+        const denoiser = { dims: picture, classes, schedule: { ...schedule } };
+        const model = emit({ answer }, { batch: 'N' });
         return { 'denoiser.onnx': labelled(model, { title: 'diffusion', denoiser }) };
       },
     };

@@ -48,7 +48,7 @@ export const LORA_RECIPE: Recipe = {
       measure: step(held, { loss: lessonLoss(lesson, { count: heldBatch, picture, weights: held }) }),
       ...(condition.kind === 'label' && {
         denoise: {
-          step: step(held, { noise: lesson.ask(asked(condition.classes, picture), held) }),
+          step: step(held, { answer: lesson.ask(asked(condition.classes, picture), held) }),
           labels: Array.from({ length: condition.classes }, (_, label) => label),
           schedule,
         },

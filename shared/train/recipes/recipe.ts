@@ -19,7 +19,7 @@ export interface Setting extends Settings {
 }
 
 export interface Denoising {
-  /** `sample [n, ...]`, `timestep [n]`, `label [n]` -> `noise [n, ...]` */
+  /** `sample [n, ...]`, `timestep [n]`, `label [n]` -> `answer [n, ...]` */
   step: Step;
   /** What each of the n shows. */
   labels: readonly number[];
