@@ -16,6 +16,12 @@ export {
 export { drawLandmarks } from './faces/overlay.js';
 export type { Generator, Run } from './generators/generator.js';
 export {
+  type LabelledGenerator,
+  type LabelledOptions,
+  type LabelledWish,
+  openLabelledGenerator,
+} from './generators/labelled.js';
+export {
   type LatentGenerator,
   latentOf,
   openLatentGenerator,
