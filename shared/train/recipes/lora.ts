@@ -18,8 +18,12 @@ import type { DenoiserBase, Plan, Recipe, Setting } from './recipe.js';
 const LORA = 'lora';
 /** Steps until the learning rate is reached, in trainings of ten times as many or more. */
 const RISE = 50;
-/** Weights of more numbers together are fed, because a file of a graph ends at two gigabytes. */
-const MOST_INSIDE = 2 ** 28;
+/**
+ * Weights of more numbers together are fed at each step: a file of a graph ends at two gigabytes, and constants are held eight times while
+ * it is opened. Steps are up to 1.7 times as long then.
+ */
+const MOST_INSIDE = 2 ** 26;
+const SMALL = 64;
 
 export const LORA_RECIPE: Recipe = {
   title: 'LoRA: teaches a diffusion network a new look by a few numbers beside its own',
@@ -58,17 +62,27 @@ export const LORA_RECIPE: Recipe = {
   },
 };
 
+type LoraSetting = Pick<Setting, 'rank' | 'alpha' | 'targets'>;
+
 /** The network with LoRAs beside the maps that are wanted. */
-function withLora({ model, name, condition }: DenoiserBase, setting: Setting): Ask {
+export function withLora(
+  { model, name, condition }: DenoiserBase,
+  setting: LoraSetting,
+  mostInside = MOST_INSIDE,
+): Ask {
   const modules = wantedModules(modulesOf(model), setting);
   const said = condition.kind === 'label' ? 'label' : 'encoder_hidden_states';
-  const isLarge = model.graph.initializer.reduce((sum, { dims }) => sum + sizeOf(dims), 0) > MOST_INSIDE;
+  const isLarge = model.graph.initializer.reduce((sum, { dims }) => sum + sizeOf(dims), 0) > mostInside;
   return ({ sample, timestep, condition: told }, weights) => {
     const outputs = readGraph(model, {
       name,
       inputs: { sample, timestep: fitting(model, timestep), [said]: told },
       linear: beside(modules, setting, weights.under(LORA)),
-      ...(isLarge && { weight: (weight, dims, data) => a.input(`base ${weight}`, dims, data) }),
+      ...(isLarge && {
+        // Small ones may be exponents and sizes, which reading wants to know.
+        weight: (weight, dims, data) =>
+          sizeOf(dims) > SMALL ? a.input(`base ${weight}`, dims, data) : undefined,
+      }),
     });
     return Object.values(outputs)[0];
   };
@@ -80,7 +94,7 @@ const FEW = 8;
 /** The maps that LoRAs are learned for, by the names of their weights: those whose path ends as `--targets` says. */
 function wantedModules(
   modules: ReadonlyMap<string, ModuleWeight>,
-  { targets }: Setting,
+  { targets }: LoraSetting,
 ): ReadonlyMap<string, string> {
   const ends = targets.split(',').map((each) => each.trim().replaceAll('.', '_'));
   const isWanted = (module: string) => ends.some((end) => module === end || module.endsWith(`_${end}`));
@@ -102,7 +116,7 @@ function wantedModules(
 
 /** Adds to what a map makes; `up` begins at zero, so that at first nothing changes. */
 const beside =
-  (modules: ReadonlyMap<string, string>, { rank, alpha }: Setting, weights: Weights): Linear =>
+  (modules: ReadonlyMap<string, string>, { rank, alpha }: LoraSetting, weights: Weights): Linear =>
   (weight, x, y) => {
     const module = modules.get(weight);
     if (module === undefined) return y;
