@@ -1,5 +1,6 @@
 // Whole runs of samplers over a network that is a formula, as diffusers' own tests have them.
 
+import assert from 'node:assert/strict';
 import { torchNoise } from '../../shared/generators/diffusion/noise.js';
 import { varianceOf } from '../../shared/generators/diffusion/samplers/ddim.js';
 import type { Sampler } from '../../shared/generators/diffusion/samplers/sampler.js';
@@ -131,6 +132,10 @@ interface Schedule {
   timesteps?: number[];
   t_prevt_value?: [number, number, number][];
   tolerance_abs?: number;
+  custom_timesteps?: number[];
+  /** Of each of these the one that follows, -1 after the last. */
+  previous?: number[];
+  expect?: 'error';
   betas?: Record<string, number>;
   alphas_cumprod?: Record<string, number>;
   sigmas?: Record<string, number>;
@@ -140,12 +145,21 @@ interface Schedule {
 export function checkSchedules(schedules: readonly Schedule[]): Check[] {
   return schedules.map((schedule) => ({
     id: schedule.id,
-    run: () => checkSchedule(schedule),
-    skip: 'custom_timesteps' in schedule ? 'timesteps of one’s own are not offered' : undefined,
+    run: () => (schedule.custom_timesteps === undefined ? checkSchedule : checkOwn)(schedule),
   }));
 }
 
 const SD15 = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' };
+
+/** Timesteps of one's own: refused where they do not fall, and else followed one by one. */
+function checkOwn({ custom_timesteps: timesteps = [], previous = [], expect }: Schedule): void {
+  const open = () => SAMPLERS.ddpm.open(schedulerConfig({}), { steps: 0, noise: torchNoise(0), timesteps });
+  if (expect === 'error') {
+    assert.throws(open, { code: 'options' });
+    return;
+  }
+  same('timesteps', open().timesteps, [timesteps[0], ...previous.slice(0, -1)]);
+}
 
 function checkSchedule(schedule: Schedule): void {
   const { id, timesteps, t_prevt_value: variances } = schedule;

@@ -1,15 +1,15 @@
 // DDPM (Ho et al. 2020, algorithm 2): the mean of what came before, and noise of its variance.
 
 import { noiseTables } from '../schedule/tables.js';
-import { wholeTimesteps } from '../schedule/timesteps.js';
+import { descending, wholeTimesteps } from '../schedule/timesteps.js';
 import { mix, seen, sharesBefore, sharesOf } from './prediction.js';
 import { combine, noiseLike, type OpenSampler, unscaled } from './sampler.js';
 
 const round = Math.fround;
 
-export const openDdpm: OpenSampler = (config, { steps, noise }) => {
+export const openDdpm: OpenSampler = (config, { steps, noise, timesteps: own }) => {
   const { alphasCumprod } = noiseTables(config);
-  const timesteps = wholeTimesteps(steps, config);
+  const timesteps = own === undefined ? wholeTimesteps(steps, config) : descending(own, config);
   return {
     timesteps,
     initNoiseSigma: 1,

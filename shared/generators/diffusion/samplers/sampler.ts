@@ -25,6 +25,8 @@ export interface Sampler {
 export interface SamplerRun {
   /** Calls of the network, about: some samplers make one more. */
   steps: number;
+  /** Timesteps of one's own instead, from noise to picture; DDPM alone takes them. */
+  timesteps?: readonly number[];
   /** For steps that add noise. */
   noise: Noise;
   /** How much of the schedule is run, 0 to 1, default 1: LCM spreads its timesteps by it, PNDM starts in another way. */

@@ -1,5 +1,6 @@
 // Which timesteps of the training a run visits, and how noisy it is there.
 
+import { expected } from '../../../errors.js';
 import type { SchedulerConfig, TimestepSpacing } from './config.js';
 import type { NoiseTables } from './tables.js';
 
@@ -55,6 +56,19 @@ const SOLVED: Readonly<Record<TimestepSpacing, Spread>> = {
       .slice(0, -1),
   trailing,
 };
+
+/** Timesteps as they are given. Throws `options` where they do not lead from noise to picture, or were not trained on. */
+export function descending(
+  timesteps: readonly number[],
+  { num_train_timesteps: count }: SchedulerConfig,
+): readonly number[] {
+  const isRight = timesteps.every(
+    (timestep, at) =>
+      Number.isInteger(timestep) && timestep >= 0 && timestep < (at === 0 ? count : timesteps[at - 1]),
+  );
+  if (isRight && timesteps.length > 0) return timesteps;
+  throw expected(`whole numbers below ${count} that fall`, 'the timesteps', timesteps.join(', '));
+}
 
 export const wholeTimesteps: Spread = (steps, config) => WHOLE[config.timestep_spacing](steps, config);
 
