@@ -1,6 +1,6 @@
-// How well diffusion draws the digits that it is asked for, and how well a LoRA teaches it a new look: digits dark on light, and digits
-// that lean. A classifier of the workshop judges. About an hour on two cores.
-// Run: npm run bench:diffusion FOLDER OUT [PART ...], FOLDER with MNIST's t10k files, OUT for all that is made.
+// How well diffusion draws the digits that it is asked for, and how well a LoRA teaches it a new look: digits dark on light,
+// and digits that lean. A classifier of the workshop judges. About an hour on two cores. Run: npm run bench:diffusion FOLDER
+// OUT [PART ...], FOLDER with MNIST's t10k files, OUT for all that is made.
 
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,17 +1,14 @@
 // Networks that draw what a label says by taking noise away: those of `nigaoe train diffusion`.
 
-import path from 'node:path';
-import { expected, NigaoeError } from '../errors.js';
-import { type DenoiserLabel, type Label, labelOf, metadataOf } from '../models/imports/label.js';
-import { readLora } from '../models/lora/file.js';
-import type { LoraUse } from '../models/lora/fit.js';
+import { expected } from '../errors.js';
+import { type DenoiserLabel, denoiserIn, type Label, labelOf, metadataOf } from '../models/imports/label.js';
 import { keepBeside, mergeInside } from '../models/lora/inside.js';
 import { readOnnx, writeOnnx } from '../models/onnx/file.js';
 import { readModelFile } from '../models/read-model-file.js';
 import { openSession } from '../models/session.js';
 import type { Device } from '../options.js';
 import type { Tensor } from '../tensor.js';
-import type { LoraWish } from './diffusion/loras.js';
+import { type LoraWish, unetUses, unmatchedWords } from './diffusion/loras.js';
 import type { SamplerName } from './diffusion/samplers/table.js';
 import { schedulerConfig } from './diffusion/schedule/config.js';
 import { drawStages } from './diffusion/stages.js';
@@ -57,51 +54,47 @@ export async function openLabelledGenerator(
 ): Promise<LabelledGenerator> {
   const bytes = await readModelFile(file);
   const model = readOnnx(bytes, file);
-  const label = labelOf(metadataOf(model));
-  const { denoiser } = label;
-  if (denoiser === undefined)
-    throw new NigaoeError(
-      'model-unsupported',
-      `Expected a network that takes noise away in ${file} but it does not say so`,
-      {
-        hint: 'Such files come from `nigaoe train diffusion`.',
-      },
-    );
+  const [label, denoiser] = [labelOf(metadataOf(model)), denoiserIn(model, file)];
   const schedule = schedulerConfig(denoiser.schedule);
-  const uses = await usesOf(loras);
+  const uses = await unetUses(loras, onNotice);
   if (uses.length > 0) {
     const { merged, unmatched } = (beside ? keepBeside : mergeInside)(model, uses, file);
     onNotice?.(`${merged} maps changed by ${loras.length === 1 ? 'the LoRA' : 'the LoRAs'}`);
-    if (unmatched.length > 0) onNotice?.(`Not there, or not to be changed alone: ${unmatched.join(', ')}`);
+    if (unmatched.length > 0) onNotice?.(unmatchedWords(unmatched));
   }
   const session = await openSession(uses.length > 0 ? writeOnnx(model) : bytes, { name: file, ...options });
   return {
     denoiser,
     label,
     device: session.device,
-    draw(wish, run = {}) {
+    async draw(wish, run = {}) {
       check(wish, denoiser, schedule.num_train_timesteps);
-      return drawStages(async (feeds) => Object.values(await session.run(feeds))[0], {
+      const stages = await drawStages(async (feeds) => Object.values(await session.run(feeds))[0], {
         ...wish,
         ...{ dims: denoiser.dims, schedule, signal: run.signal, onStep: run.onStep },
       });
+      checkNumbers(stages[stages.length - 1], wish);
+      return stages;
     },
     close: () => session.close(),
   };
 }
 
-/** What LoRA files have for a network that draws. Throws what reading them throws. */
-export async function usesOf(wishes: readonly LoraWish[]): Promise<LoraUse[]> {
-  const uses: LoraUse[] = [];
-  for (const { file, strength } of wishes) {
-    const { networks } = await readLora(file);
-    uses.push({ name: path.basename(file), modules: networks.unet, strength });
-  }
-  return uses;
-}
-
-function check({ labels, steps }: LabelledWish, { classes }: DenoiserLabel, most: number): void {
+function check({ labels, steps, stages }: LabelledWish, { classes }: DenoiserLabel, most: number): void {
   const strange = labels.find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
   if (strange !== undefined) throw expected(`whole numbers from 0 to ${classes - 1}`, '--labels', strange);
   if (steps > most) throw expected(`at most ${most}`, '--steps', steps);
+  // Noise before all steps, and what is left after each.
+  if (stages > steps + 1) throw expected(`at most ${steps + 1}, one more than --steps`, '--stages', stages);
+}
+
+/** Some samplers divide by the difference of two timesteps, which are one where there are too many. */
+function checkNumbers({ data }: Tensor, { sampler, steps }: LabelledWish): void {
+  if (data.every(Number.isFinite)) return;
+  throw expected(
+    `fewer steps for the sampler ${sampler}`,
+    '--steps',
+    steps,
+    'The picture is no numbers any more.',
+  );
 }

@@ -41,7 +41,10 @@ export async function checkRunnable(model: OnnxModel, { part, file }: Named): Pr
     );
 }
 
-/** `FusedConv of com.example, version 1`: the first operator of a domain that is not onnxruntime's, and that the file does not bring. */
+/**
+ * `FusedConv of com.example, version 1`: the first operator of a domain that is not onnxruntime's, and that the file
+ * does not bring.
+ */
 function foreignOperator({ graph, functions = [], opsetImport }: OnnxModel): string | undefined {
   const brought = new Set(functions.map(({ domain = '', name }) => `${domain}:${name}`));
   const nodes = [...graphsOf(graph), ...functions].flatMap(({ node }) => node);

@@ -29,7 +29,8 @@ export interface Session {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /**
-   * Float32 in, float32 out, by port name; ports of other types are fed and read by conversion. Throws `internal` with onnxruntime's reason where the run fails.
+   * Float32 in, float32 out, by port name; ports of other types are fed and read by conversion. Throws `internal` with
+   * onnxruntime's reason where the run fails.
    */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   /** Gives the memory back; may be called twice. */
@@ -66,9 +67,9 @@ export type GivenModel = Uint8Array | OnnxModel | { path: string };
 const DRAW_SMALLER = 'Draw smaller, with --size or --max-side.';
 
 /**
- * Opens a model (the bytes of an ONNX file, a model that was built, or the path of a file that lies beside its weights and is run as
- * it is) on the first device that proves itself and takes
- * it. Float16 models get float32 ports; on the CPU, which has no float16 kernels, they are widened throughout.
+ * Opens a model (the bytes of an ONNX file, a model that was built, or the path of a file that lies beside its weights and is
+ * run as it is) on the first device that proves itself and takes it. Float16 models get float32 ports; on the CPU, which has
+ * no float16 kernels, they are widened throughout.
  * @throws `device-absent` when a required device does not work, `model-corrupt` when onnxruntime refuses the model
  */
 export async function openSession(given: GivenModel, options: SessionOptions): Promise<Session> {

@@ -32,7 +32,10 @@ export async function editionOfFile(style: string): Promise<object | undefined> 
   return found && { mtimeMs: found.mtimeMs, bytes: found.size };
 }
 
-/** The entry of a style among `entries` (the catalogue, or `allEntries` of a store); throws `model-unknown` with the nearest id. */
+/**
+ * The entry of a style among `entries` (the catalogue, or `allEntries` of a store); throws `model-unknown` with the
+ * nearest id.
+ */
 export function findStyle(id: string, entries: readonly ModelEntry[] = CATALOGUE): StyleEntry {
   return findEntry(id, entries.filter(isStyle), 'style');
 }

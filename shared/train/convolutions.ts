@@ -111,8 +111,9 @@ function turned(kernel: Value, [kernels, within, ...size]: Dims, groups: number,
 }
 
 /**
- * dK[k, c, i, j] = sum over n, u, v of y[n, k, u, v] x[n, c, stride u + dilation i - pad, ...v...j...]: products of matrices. Of what is
- * laid under the weights only the columns are copied beside each other: each row of weights then finds its rows as they are.
+ * dK[k, c, i, j] = sum over n, u, v of y[n, k, u, v] x[n, c, stride u + dilation i - pad, ...v...j...]: products of matrices.
+ * Of what is laid under the weights only the columns are copied beside each other: each row of weights then finds its rows as
+ * they are.
  */
 export function writeConvKernel(node: Node<'convKernel'>, inputs: Inputs, graph: GraphBuilder): Value {
   const { groups, size, strides, dilations, pads } = node.attributes;

@@ -96,7 +96,8 @@ export const onnxRules: OnnxRules = {
 };
 
 /**
- * The model that computes these values from what the graph's inputs are fed; inputs and outputs by their names. With `batch` the first
+ * The model that computes these values from what the graph's inputs are fed; inputs and outputs by their names. With
+ * `batch` the first
  * axis of all of them, which no op may move or add up, takes any size and has that name.
  */
 export function emit(outputs: Readonly<Record<string, Node>>, { batch }: { batch?: string } = {}): OnnxModel {

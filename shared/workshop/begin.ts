@@ -11,10 +11,12 @@ import { checkpointsIn, type Place, readCheckpoint } from './checkpoint.js';
 import { openPictures } from './data/open.js';
 import { type Pictures, printOf, split } from './data/pictures.js';
 import {
+  checkAlike,
   checkApart,
-  checkBase,
   checkClasses,
   checkCounts,
+  checkFolders,
+  checkOrigin,
   checkPairs,
   checkPrints,
   checkShape,
@@ -24,7 +26,7 @@ import {
   recipeNamed,
   sameDims,
 } from './order.js';
-import { type Base, openBase } from './origin.js';
+import { checkOnly, type Origin, openOrigin } from './origins/origin.js';
 
 /** A training that can be run. */
 export interface Training {
@@ -51,53 +53,68 @@ export async function begin(order: Order): Promise<Training> {
   if (earlier && earlier.place.recipe !== name)
     throw expected(`the recipe ${earlier.place.recipe}`, '--resume', name, `${order.out} was begun with it.`);
   const wishes = chosen(order, earlier?.place);
-  const base = await openBase(recipe, wishes.from, order);
+  const origin = await openOrigin(recipe, {
+    settings: wishes,
+    signal: order.signal,
+    onNotice: order.onNotice,
+  });
   try {
-    return await prepare({ name, recipe, base, earlier, wishes, order });
+    return await prepare({
+      name,
+      recipe,
+      origin,
+      earlier,
+      order,
+      settings: withDefaults(recipe, wishes, origin),
+    });
   } finally {
-    await base?.close();
+    await origin?.close?.();
   }
 }
 
 interface Beginning {
   name: RecipeName;
   recipe: Recipe;
-  base: Base | undefined;
+  origin: Origin | undefined;
   earlier: Earlier | undefined;
-  wishes: Settings;
   order: Order;
+  settings: Settings;
 }
 
-async function prepare({ name, recipe, base, earlier, wishes, order }: Beginning): Promise<Training> {
-  const settings = withDefaults(recipe, wishes, base);
-  checkShape({ ...recipe, sizes: base?.style?.side ?? recipe.sizes }, name, settings);
-  const { learned, held } = await readPictures({ recipe, base }, order, settings);
+async function prepare(beginning: Beginning): Promise<Training> {
+  const { name, recipe, origin, earlier, settings } = beginning;
+  checkBefore(beginning);
+  const { learned, held, prints, counts } = await readPictures(beginning);
   const picture = sameDims(learned, earlier?.place.picture);
-  const counts = learned.map((pictures) => pictures.count);
-  checkCounts(counts, earlier?.place.counts);
-  if (recipe.pairs?.(settings)) checkPairs(counts);
-  const prints = await Promise.all(learned.map(printOf));
-  checkBase(base?.print, earlier?.place.base);
-  checkPrints(prints, earlier?.place.prints);
-  const [channels, side] = picture;
-  order.onNotice?.(
-    `Learning from ${counts.join(' and ')} pictures, ${side} px, ${channels === 1 ? 'grey' : 'in colour'}`,
-  );
   const perEpoch = Math.max(1, Math.floor(Math.max(...counts) / settings.batch));
   const steps = settings.steps > 0 ? settings.steps : settings.epochs * perEpoch;
   const measured = heldBatch(held[0].count || counts[0], settings.batch);
   const setting = { ...settings, total: steps, heldBatch: measured };
-  const classes = hearsWords(base) ? 0 : classesOf(recipe, name, [learned[0], held[0]]);
-  checkClasses(classes, base?.denoiser?.condition);
-  const plan = recipe.plan(picture, setting, { classes, denoiser: base?.denoiser, style: base?.style });
+  const classes = hearsWords(origin) ? 0 : classesOf(recipe, name, [learned[0], held[0]]);
+  checkClasses(classes, origin?.denoiser?.condition);
+  // Encoders have done their work, and the graph takes memory.
+  await origin?.close?.();
+  const plan = recipe.plan(picture, setting, { classes, denoiser: origin?.denoiser, style: origin?.style });
   const state: State = earlier?.state ?? new Map();
   plan.weights.begin(state, settings.seed);
   const step = earlier?.place.step ?? 0;
-  const place = { recipe: name, settings, picture, counts, prints, step, ...(base && { base: base.print }) };
+  const from = origin && { origin: origin.print };
+  const place = { recipe: name, settings, picture, counts, prints, step, ...from };
   return { recipe, place, setting, steps, perEpoch, learned, held, plan, state };
 }
 
-const hearsWords = (base: Base | undefined): boolean => base?.denoiser?.condition.kind === 'words';
+/** All that can be told before pictures are read. */
+function checkBefore({ name, recipe, origin, earlier, order, settings }: Beginning): void {
+  checkFolders(recipe, order);
+  checkShape({ ...recipe, sizes: origin?.style?.side ?? recipe.sizes }, name, settings);
+  if (recipe.pairs?.(settings)) checkAlike(settings);
+  if (origin === undefined) return;
+  checkOrigin(origin.print, earlier?.place.origin);
+  checkOnly(origin, settings);
+  recipe.check?.(settings, origin);
+}
+
+const hearsWords = (origin: Origin | undefined): boolean => origin?.denoiser?.condition.kind === 'words';
 
 /** As many at once as leave none over, unless these are too few to be quick. */
 function heldBatch(count: number, batch: number): number {
@@ -130,10 +147,13 @@ async function newest({ out, resume, onNotice }: Order): Promise<Earlier | undef
   throw expected('a training with a checkpoint', '--resume', out, hint);
 }
 
+/** Names of what comes out of trainings. */
+const PRODUCT = /(\.onnx|^lora\.safetensors)$/;
+
 /** Neither checkpoints nor finished networks are written over; a log of steps that left nothing may be. */
 async function checkNew(out: string, checkpoints: readonly string[]): Promise<void> {
   const names = await readdir(out).catch(() => []);
-  if (checkpoints.length === 0 && !names.some((name) => name.endsWith('.onnx'))) return;
+  if (checkpoints.length === 0 && !names.some((name) => PRODUCT.test(name))) return;
   const way =
     checkpoints.length > 0
       ? 'Go on with --resume, or name another folder.'
@@ -162,8 +182,8 @@ function chosen({ settings: given = {}, onNotice }: Order, earlier: Place | unde
 /** Of CycleGAN, in its paper. */
 const WIDTH = 64;
 
-function withDefaults({ defaults: own }: Recipe, settings: Settings, base: Base | undefined): Settings {
-  const defaults = { ...own, ...base?.settings };
+function withDefaults({ defaults: own }: Recipe, settings: Settings, origin: Origin | undefined): Settings {
+  const defaults = { ...own, ...origin?.defaults };
   const { epochs, batch, rate, size, blocks, holdBack, width, average } = settings;
   const px = size || defaults.size;
   return {
@@ -181,31 +201,43 @@ function withDefaults({ defaults: own }: Recipe, settings: Settings, base: Base 
   };
 }
 
-async function readPictures(
-  { recipe, base }: Pick<Beginning, 'recipe' | 'base'>,
-  order: Order,
-  settings: Settings,
-) {
-  if (order.data.length !== recipe.inputs.length)
-    throw expected(
-      recipe.inputs.length === 1 ? 'one folder' : `${recipe.inputs.length} folders`,
-      '--data',
-      order.data.length === 0 ? 'none' : order.data.join(' '),
-    );
-  const { size: sizePx, alignFaces, holdBack } = settings;
+/** What is learned from and what is held back, of each of the recipe's inputs. */
+interface Data {
+  learned: readonly Pictures[];
+  held: readonly Pictures[];
+  /** What tells the pictures to learn from from others, as they were read. */
+  prints: readonly string[];
+  counts: readonly number[];
+}
+
+/** Opens the pictures, holds them against those that the training was begun with, and has them prepared for the network. */
+async function readPictures({ recipe, origin, earlier, order, settings }: Beginning): Promise<Data> {
+  const { onNotice, signal } = order;
   const options = {
-    sizePx,
-    alignFaces,
-    channels: Number(settings.channels) as 1 | 3,
-    augment: recipe.augments === true,
-    captions: hearsWords(base),
-    onNotice: order.onNotice,
-    signal: order.signal,
+    ...{
+      sizePx: settings.size,
+      alignFaces: settings.alignFaces,
+      channels: Number(settings.channels) as 1 | 3,
+    },
+    ...{ augment: recipe.augments === true, captions: hearsWords(origin), onNotice, signal },
+    isWhole: recipe.pairs?.(settings) === true,
   };
-  const both: [Pictures, Pictures][] = [];
-  for (const path of order.data) {
-    const pictures = await openPictures(path, options);
-    both.push(split(base ? await base.prepared(pictures) : pictures, holdBack));
+  const both: (readonly [Pictures, Pictures])[] = [];
+  for (const path of order.data) both.push(split(await openPictures(path, options), settings.holdBack));
+  const counts = both.map(([{ count }]) => count);
+  checkCounts(counts, earlier?.place.counts);
+  if (recipe.pairs?.(settings)) checkPairs(counts);
+  const prints = await Promise.all(both.map(([learned]) => printOf(learned)));
+  checkPrints(prints, earlier?.place.prints);
+  const colours = settings.channels === '1' ? 'grey' : 'in colour';
+  onNotice?.(`Learning from ${counts.join(' and ')} pictures, ${both[0][0].dims[1]} px, ${colours}`);
+  const prepared = (pictures: Pictures) =>
+    pictures.count === 0 || origin?.prepared === undefined ? pictures : origin.prepared(pictures);
+  const learned: Pictures[] = [];
+  const held: Pictures[] = [];
+  for (const [some, rest] of both) {
+    learned.push(await prepared(some));
+    held.push(await prepared(rest));
   }
-  return { learned: both.map(([some]) => some), held: both.map(([, rest]) => rest) };
+  return { learned, held, prints, counts };
 }

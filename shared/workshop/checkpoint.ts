@@ -25,7 +25,7 @@ export interface Place {
   /** What tells their pictures from others. */
   prints: readonly string[];
   /** What tells the network that it goes on from, where there is one. */
-  base?: string;
+  origin?: string;
   /** Steps that are done. */
   step: number;
 }

@@ -96,6 +96,18 @@ export function checkPrints(prints: readonly string[], begun: readonly string[] 
   );
 }
 
+/** One folder for each of the recipe's inputs. */
+export function checkFolders({ inputs }: Recipe, { data }: Order): void {
+  if (data.length === inputs.length) return;
+  const wanted = inputs.length === 1 ? 'one folder' : `${inputs.length} folders`;
+  throw expected(wanted, '--data', data.length === 0 ? 'none' : data.join(' '));
+}
+
+/** Faces are found in one of a pair and not in the other. */
+export function checkAlike({ alignFaces }: Settings): void {
+  if (alignFaces) throw expected('no --align-faces', '--paired', true, 'Cut the faces out alike before.');
+}
+
 /** What belongs together is there as often. */
 export function checkPairs([photos, drawings]: readonly number[]): void {
   if (photos !== drawings)
@@ -108,7 +120,7 @@ export function checkPairs([photos, drawings]: readonly number[]): void {
 }
 
 /** A LoRA of one network is none of another. */
-export function checkBase(print: string | undefined, begun: string | undefined = print): void {
+export function checkOrigin(print: string | undefined, begun: string | undefined = print): void {
   if (print !== begun) throw expected('the network that it was begun with', '--from', 'another');
 }
 

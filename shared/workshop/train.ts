@@ -194,7 +194,7 @@ async function diverged(what: string, step: number, out: string): Promise<Nigaoe
 
 /** Means of what the recipe measures, over whole batches of what was held back. */
 async function measure(run: Run): Promise<Record<string, number> | undefined> {
-  const { plan, held, setting, recipe, state, place, machineFor } = run;
+  const { plan, held, setting, recipe, state, machineFor } = run;
   const batches = Math.floor(held[0].count / setting.heldBatch);
   if (plan.measure === undefined || batches === 0) return undefined;
   const machine = await machineFor(plan.measure);
@@ -205,7 +205,9 @@ async function measure(run: Run): Promise<Record<string, number> | undefined> {
       [recipe.inputs[0]]: await batch(held[0], indices),
       ...toldOf(run, held[0], indices),
     };
-    const reports = numbersOf(await machine.run(state, { seed: setting.seed, step: place.step }, feeds));
+    // Chance of its own for each batch, the same at each measurement.
+    const turn = { seed: setting.seed, step: at + 1 };
+    const reports = numbersOf(await machine.run(state, turn, feeds));
     for (const [name, value] of Object.entries(reports)) sums[name] = (sums[name] ?? 0) + value / batches;
   }
   return sums;

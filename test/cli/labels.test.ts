@@ -90,6 +90,12 @@ describe('nigaoe imagine by labels', () => {
       ['--steps', '1000', '--sampler', 'pndm', '--labels', '9-8'],
       /--labels/,
     ],
+    [
+      'more stages than it makes',
+      ['--stages', '6'],
+      /at most 5, one more than --steps for --stages but received 6/,
+    ],
+    ['to keep no LoRA beside the weights', ['--beside'], /no --beside .* without --lora/],
     ['a prompt', ['--prompt', 'seven'], /no --prompt .* denoiser\.onnx, which draws by labels/],
   ];
   for (const [what, args, sentence] of REFUSED)
@@ -98,6 +104,17 @@ describe('nigaoe imagine by labels', () => {
       assert.equal(exitCode, 2, stderr);
       assert.match(stderr, sentence);
     });
+
+  it('merges into files that draw by labels only', async () => {
+    await world.file(
+      'style.onnx',
+      writeOnnx(tinyGan({ io: { layout: 'nchw', channels: 'rgb', range: [-1, 1] }, kind: 'random' })),
+    );
+    const args = ['models', 'merge', 'style.onnx', '--lora', 'look.safetensors', '-o', 'never.onnx'];
+    const { exitCode, stderr } = await world.run(args);
+    assert.equal(exitCode, 5);
+    assert.match(stderr, /takes noise away in style\.onnx/);
+  });
 
   it('has no use for labels where a network draws from numbers', async () => {
     await world.file(

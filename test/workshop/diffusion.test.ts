@@ -1,4 +1,5 @@
-// Diffusion by labels, LoRAs on it and on Stable Diffusion folders, and fine-tuning of styles: trained for a few steps, and drawn with.
+// Diffusion by labels, LoRAs on it and on Stable Diffusion folders, and fine-tuning of styles: trained for a few steps,
+// and drawn with.
 
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -149,6 +150,17 @@ describe('training with noise', () => {
       });
     });
 
+    it('is of the size of its network, which hears no words', async () => {
+      await assert.rejects(run('lora', { from: denoiser, size: 32 }), {
+        code: 'options',
+        message: /Expected 16, as .*denoiser\.onnx has it, for --size but received 32/,
+      });
+      await assert.rejects(run('lora', { from: denoiser, prompt: 'a ring' }), {
+        code: 'options',
+        message: /no --prompt/,
+      });
+    });
+
     it('wants a network, and one that takes noise away', async () => {
       await assert.rejects(run('lora', {}), { code: 'options', message: /--from/ });
       const style = path.join(folder, 'style.onnx');
@@ -269,6 +281,25 @@ describe('training with noise', () => {
     await generator.close();
     assert.deepEqual(drawn.dims, [1, 3, 64, 64]);
     assert.deepEqual((await readdir(path.join(out, 'samples'))).length > 1, true);
+  });
+
+  it('pairs nothing that could not belong together', async () => {
+    const style = path.join(folder, 'tiny.onnx');
+    const [photos, drawings] = [path.join(folder, 'photos'), path.join(folder, 'drawings')];
+    const settings = { from: style, size: 64, paired: true };
+    await assert.rejects(run('finetune', { ...settings, alignFaces: true }, { data: [photos, drawings] }), {
+      code: 'options',
+      message: /no --align-faces/,
+    });
+    await writeFile(path.join(drawings, 'notes.md'), 'no picture');
+    await assert.rejects(run('finetune', settings, { data: [photos, drawings] }), {
+      code: 'options',
+      message: /nothing but pictures .*drawings.*notes\.md/,
+    });
+    await assert.rejects(run('finetune', settings, { data: [photos] }), {
+      code: 'options',
+      message: /2 folders for --data/,
+    });
   });
 
   it('does not fine-tune what is drawn by rules', async () => {

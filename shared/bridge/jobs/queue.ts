@@ -76,7 +76,8 @@ export interface QueueGauges {
 export interface JobQueue {
   /**
    * Takes the bytes as they are, without a copy. Throws `options` for wrong options, `busy` with `retryAfterS` when there is
-   * no room or the queue drains, `photo-too-large` for a photo that there never is room for, `conflict` for the idempotency key of another order.
+   * no room or the queue drains, `photo-too-large` for a photo that there never is room for, `conflict` for the
+   * idempotency key of another order.
    */
   submit(order: JobOrder): Promise<JobStatus>;
   /** Also says that somebody still waits for the job: those that nobody asks for are dropped. */
@@ -91,8 +92,9 @@ export interface JobQueue {
   /** The same for all jobs of an owner who may order no more. */
   cancelAll(owner: string): Promise<void>;
   /**
-   * Events after `seq` (after the last there is where that is less), those of the past at once, until the job has ended or the signal is raised; it never throws for the
-   * signal. Old events are dropped where there are many, the last one never. Listening says that somebody waits.
+   * Events after `seq` (after the last there is where that is less), those of the past at once, until the job has ended or
+   * the signal is raised; it never throws for the signal. Old events are dropped where there are many, the last one never.
+   * Listening says that somebody waits.
    */
   events(id: string, owner: string, after: number, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Also after close. */

@@ -1,4 +1,5 @@
-// The options of a job as a JSON schema for the query, made from the one option table: what concerns folders that it cannot name is left out.
+// The options of a job as a JSON schema for the query, made from the one option table: what concerns folders that it
+// cannot name is left out.
 
 import { BRIDGE_OPTION_NAMES, BRIDGE_OPTIONS, type FieldSpec } from '../../options.js';
 import type { OptionInfo } from '../protocol.js';

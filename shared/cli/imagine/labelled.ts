@@ -25,6 +25,7 @@ export async function labelledSource(model: string, flags: FlagValues, stage: St
     stages,
     beside,
   } = parseTable(LABEL_OPTIONS, given(flags, Object.keys(LABEL_OPTIONS)));
+  if (wish.lora.length === 0) checkIdle(flags, ['beside'], 'a drawing without --lora');
   const generator = await openLabelledGenerator(model, {
     ...parseTable(DEVICE, given(flags, Object.keys(DEVICE))),
     ...{
@@ -34,7 +35,7 @@ export async function labelledSource(model: string, flags: FlagValues, stage: St
     },
   });
   const { classes } = generator.denoiser;
-  const kinds = list === '' ? Array.from({ length: classes }, (_, label) => label) : labelsIn(list);
+  const kinds = list === '' ? Array.from({ length: classes }, (_, label) => label) : labelsIn(list, classes);
   // A picture of each kind, where nothing else is said.
   const asked = given({ ...flags, count: flags.count ?? kinds.length }, Object.keys(IMAGINE_OPTIONS));
   const { count, seed, columns } = parseTable(IMAGINE_OPTIONS, asked);
@@ -92,12 +93,14 @@ function pictureOf({ dims: [, ...dims], data }: Tensor, at: number): Tensor {
   return tensor([1, ...dims], data.slice(at * size, (at + 1) * size));
 }
 
-/** `3`, `1,4,4` and `0-9` as numbers. Throws `options` for anything else. */
-function labelsIn(list: string): number[] {
+/** `3`, `1,4,4` and `0-9` as numbers below `classes`. Throws `options` for anything else. */
+function labelsIn(list: string, classes: number): number[] {
   const parts = list.split(',').map((part) => /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(part));
   const ranges = parts.map((match) => match && [Number(match[1]), Number(match[2] ?? match[1])]);
   if (ranges.some((range) => range === null || range[1] < range[0]))
     throw expected('numbers and ranges with commas, such as 3 or 0-9', '--labels', list);
+  const most = Math.max(...ranges.map((range) => range?.[1] ?? 0));
+  if (most >= classes) throw expected(`whole numbers from 0 to ${classes - 1}`, '--labels', most);
   return ranges.flatMap((range) => {
     const [from, to] = range as number[];
     return Array.from({ length: to - from + 1 }, (_, at) => from + at);

@@ -13,7 +13,10 @@ export function levelsOf({ data, alpha, width, height }: Photo): Tensor {
   return tensor([1, 1, height, width], levels);
 }
 
-/** 1 for all of a latent's pixels where one of them is rather white than black: what is white must be drawn, to its last pixel. */
+/**
+ * 1 for all of a latent's pixels where one of them is rather white than black: what is white must be drawn, to its last
+ * pixel.
+ */
 export function wholeBlocks({ dims, data }: Tensor): Tensor {
   const [, , height, width] = dims;
   const block = (at: number) => Math.trunc(at / PIXELS_A_LATENT);

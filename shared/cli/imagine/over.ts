@@ -28,7 +28,8 @@ export interface Over {
 }
 
 /**
- * Reads `--image` and `--mask`; undefined without them. What can be wrong with the wish is looked for before the networks are opened.
+ * Reads `--image` and `--mask`; undefined without them. What can be wrong with the wish is looked for before the
+ * networks are opened.
  * @throws `options`, `photo-unreadable`, and `model-missing` for a folder that cannot draw over pictures
  */
 export async function readOver(

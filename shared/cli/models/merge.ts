@@ -4,8 +4,14 @@ import { constants } from 'node:fs';
 import { cp, rename, rm, stat } from 'node:fs/promises';
 import { expected } from '../../errors.js';
 import { readDiffusionFolder } from '../../generators/diffusion/folder.js';
-import { fittedLoras, mergeInto, parseLoraWish } from '../../generators/diffusion/loras.js';
-import { usesOf } from '../../generators/labelled.js';
+import {
+  fittedLoras,
+  mergeInto,
+  parseLoraWish,
+  unetUses,
+  unmatchedWords,
+} from '../../generators/diffusion/loras.js';
+import { denoiserIn } from '../../models/imports/label.js';
 import { mergeInside } from '../../models/lora/inside.js';
 import { readOnnx, writeOnnx } from '../../models/onnx/file.js';
 import { isOnnxPath, readModelFile } from '../../models/read-model-file.js';
@@ -32,8 +38,10 @@ async function mergeFile(file: string, flags: FlagValues, { terminal }: Stage): 
   if ((await stat(out).catch(() => undefined)) !== undefined)
     throw expected('a new file', '--out', out, 'Name another one, or remove it.');
   const model = readOnnx(await readModelFile(file), file);
-  const { merged, unmatched } = mergeInside(model, await usesOf(lorasIn(flags)), file);
-  if (unmatched.length > 0) terminal.notice(`Not there, or not to be changed alone: ${unmatched.join(', ')}`);
+  denoiserIn(model, file);
+  const onNotice = (sentence: string) => terminal.notice(sentence);
+  const { merged, unmatched } = mergeInside(model, await unetUses(lorasIn(flags), onNotice), file);
+  if (unmatched.length > 0) onNotice(unmatchedWords(unmatched));
   await writeSheets([{ path: out, bytes: writeOnnx(model) }]);
   terminal.result(`${file} -> ${out}  (${merged} modules changed)`, { status: 'merged', out, merged });
   return 0;

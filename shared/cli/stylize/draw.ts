@@ -60,7 +60,10 @@ async function stylizePhoto(
   }
 }
 
-/** A model that cannot be opened is damaged, or of a kind that nobody runs; one that fails later may only not take a picture of this size. */
+/**
+ * A model that cannot be opened is damaged, or of a kind that nobody runs; one that fails later may only not take a
+ * picture of this size.
+ */
 function isUseless(error: unknown): error is NigaoeError {
   return error instanceof NigaoeError && ['model-corrupt', 'model-unsupported'].includes(error.code);
 }

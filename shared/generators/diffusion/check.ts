@@ -17,7 +17,10 @@ export interface Plan extends Pick<Wish, 'sampler' | 'steps'> {
   strength?: number | undefined;
 }
 
-/** Throws `options` for samplers, steps, sizes and strengths that do not go with the folder, `model-missing` where it lacks the encoder. */
+/**
+ * Throws `options` for samplers, steps, sizes and strengths that do not go with the folder, `model-missing` where it
+ * lacks the encoder.
+ */
 export function checkPlan(plan: Plan, folder: DiffusionFolder): void {
   const { sampler, steps, strength } = plan;
   checkSampler(sampler);
@@ -41,11 +44,12 @@ export function checkWish(wish: Wish, folder: DiffusionFolder): void {
     throw new Error(`internal: a canvas of ${width} x ${height} for a picture of ${widthPx} x ${heightPx}`);
 }
 
-export function checkEncoder({ root, has }: DiffusionFolder): void {
+/** Throws `model-missing` for a folder that cannot make latents of pictures, which `purpose` takes. */
+export function checkEncoder({ root, has }: DiffusionFolder, purpose = 'drawing over a picture'): void {
   if (has.has('vae_encoder')) return;
   throw new NigaoeError(
     'model-missing',
-    `Expected vae_encoder/model.onnx in ${root}, which drawing over a picture takes`,
+    `Expected vae_encoder/model.onnx in ${root}, which ${purpose} takes`,
     {
       hint: 'Fetch it, or draw from nothing with `nigaoe imagine`.',
     },

@@ -97,8 +97,8 @@ export interface DiffusionFolder {
 const SCALING_FACTOR = 0.18215;
 
 /**
- * Reads what a folder says of itself. Throws `model-missing` with all that is missing, `model-unsupported` for pipelines of another
- * make, such as SDXL's two text encoders, and for networks that onnxruntime cannot run.
+ * Reads what a folder says of itself. Throws `model-missing` with all that is missing, `model-unsupported` for pipelines of
+ * another make, such as SDXL's two text encoders, and for networks that onnxruntime cannot run.
  */
 export async function readDiffusionFolder(root: string): Promise<DiffusionFolder> {
   const parts = await lookInto(root);
@@ -135,7 +135,10 @@ export async function readDiffusionFolder(root: string): Promise<DiffusionFolder
 
 const OTHERS: readonly PartName[] = ['vocabulary', 'merges', 'scheduler'];
 
-/** The graphs of networks without their weights. Throws what reading them throws, and `model-unsupported` for one that cannot be run. */
+/**
+ * The graphs of networks without their weights. Throws what reading them throws, and `model-unsupported` for one that
+ * cannot be run.
+ */
 async function readOutlines(root: string, names: readonly NetworkName[]): Promise<Outlines> {
   const outlines: Outlines = {};
   for (const name of names) {

@@ -112,10 +112,29 @@ export async function mergeInto(
     const { merged, unmatched } = await mergeLoras(paths, uses, signal);
     changed += merged;
     onNotice?.(`${merged} modules of ${network} changed`);
-    if (unmatched.length > 0) onNotice?.(`Not there, or not to be changed alone: ${listed(unmatched)}`);
+    if (unmatched.length > 0) onNotice?.(unmatchedWords(unmatched));
   }
   return changed;
 }
+
+/**
+ * What LoRA files have for the network that draws. Throws `model-unsupported` for a file without any of that, and what
+ * reading throws.
+ */
+export async function unetUses(
+  wishes: readonly LoraWish[],
+  onNotice?: (sentence: string) => void,
+): Promise<LoraUse[]> {
+  const loras = await readAll(wishes, onNotice);
+  return loras.map(({ name, strength, networks }, at) => {
+    if (networks.unet.size === 0) throw noChange(wishes[at].file);
+    return { name, strength, modules: networks.unet };
+  });
+}
+
+/** Told of modules that a network does not have. */
+export const unmatchedWords = (unmatched: readonly string[]): string =>
+  `Not there, or not to be changed alone: ${listed(unmatched)}`;
 
 /** Every file once, with a word about what of it is left. */
 async function readAll(wishes: readonly LoraWish[], onNotice: MergeOptions['onNotice']) {

@@ -33,8 +33,9 @@ export interface Memory {
 }
 
 /**
- * Linux counts what it holds for later as available, a container's limit included, and so does Windows. Elsewhere the system calls free only
- * what it has no use for at all, which is next to nothing on a Mac with gigabytes to spare: there all of the memory is the bound.
+ * Linux counts what it holds for later as available, a container's limit included, and so does Windows. Elsewhere the system
+ * calls free only what it has no use for at all, which is next to nothing on a Mac with gigabytes to spare: there all of the
+ * memory is the bound.
  */
 const HONEST: ReadonlySet<string> = new Set(['linux', 'win32']);
 
@@ -47,8 +48,8 @@ function systemMemory(): Memory {
 }
 
 /**
- * Throws `options` where more is needed than there can be. Where it is more than half of the memory and nobody knows how much is free, it
- * is a notice: other programs may have to be moved to the disk.
+ * Throws `options` where more is needed than there can be. Where it is more than half of the memory and nobody knows how much
+ * is free, it is a notice: other programs may have to be moved to the disk.
  */
 export function checkMemory(
   needed: number,

@@ -1,13 +1,12 @@
 // The networks of a folder, each opened when it is needed and closed when memory is short.
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { RealDevice } from '../../models/device.js';
-import { takeIn } from '../../models/onnx/external.js';
-import { type OnnxModel, readOnnx } from '../../models/onnx/file.js';
-import { hasFloat16, widenToFloat32 } from '../../models/onnx/float32.js';
+import { hasFloat16 } from '../../models/onnx/float32.js';
 import { readOutline } from '../../models/onnx/outline.js';
+import { readWidened } from '../../models/onnx/widened.js';
 import { openSession, type Session } from '../../models/session.js';
 import type { Device } from '../../options.js';
 import { type DiffusionFolder, type NetworkName, networkPath } from './folder.js';
@@ -50,7 +49,7 @@ export class Networks {
     if (await this.#isShort()) await this.close();
     const { device, requireDevice } = this.#options;
     const file = this.#fileOf(name);
-    const session = await openSession(this.#wide.has(name) ? await widened(file) : { path: file }, {
+    const session = await openSession(this.#wide.has(name) ? await readWidened(file) : { path: file }, {
       ...{ name: `${name} of ${this.#folder.root}`, device, requireDevice, hint: HINT },
     });
     this.#device = session.device;
@@ -80,14 +79,6 @@ export class Networks {
     if (this.#options.oneAtATime !== undefined) return this.#options.oneAtATime;
     return (await bytesOf(this.#folder)) > totalmem() / 2;
   }
-}
-
-/** The network in float32, in memory: for autoencoders, which are small. */
-async function widened(file: string): Promise<OnnxModel> {
-  const model = readOnnx(await readFile(file), file);
-  await takeIn(model, path.dirname(file));
-  widenToFloat32(model);
-  return model;
 }
 
 const HINT = 'Draw smaller, or close other programs: Stable Diffusion takes gigabytes.';

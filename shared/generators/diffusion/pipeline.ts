@@ -24,7 +24,10 @@ import { decodeLatents, encodePixels } from './vae.js';
 import type { Wish } from './wish.js';
 
 export interface DiffusionRun extends Run {
-  /** Sees the picture that the latents would be, after so many steps each, black where the folder's checker flags it, and is waited for; decoding takes time. */
+  /**
+   * Sees the picture that the latents would be, after so many steps each, black where the folder's checker flags it,
+   * and is waited for; decoding takes time.
+   */
   preview?: { everySteps: number; show: (pixels: Tensor) => unknown };
 }
 
@@ -35,7 +38,10 @@ export interface Diffusion {
   readonly device: RealDevice;
   /** Opens the network that takes noise away, and tells where it runs, and why. */
   ready(): Promise<Pick<Session, 'device' | 'deviceReason'>>;
-  /** Pixels `[1,3,heightPx,widthPx]` in -1..1. Throws `options` for sizes and canvases that do not fit, and `cancelled` between steps. */
+  /**
+   * Pixels `[1,3,heightPx,widthPx]` in -1..1. Throws `options` for sizes and canvases that do not fit, and `cancelled`
+   * between steps.
+   */
   draw(wish: Wish, run?: DiffusionRun): Promise<Tensor>;
   /** Pixels through the autoencoder and back, whose loss is that of every drawing over a picture. */
   reconstruct(pixels: Tensor): Promise<Tensor>;

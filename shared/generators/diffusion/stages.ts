@@ -25,7 +25,10 @@ export interface StagesOptions {
   onStep?: ((done: number, total: number) => void) | undefined;
 }
 
-/** The stages, each `[N,C,H,W]` in -1..1 but for the noise that is left; the last are the pictures. Throws `cancelled` between steps. */
+/**
+ * The stages, each `[N,C,H,W]` in -1..1 but for the noise that is left; the last are the pictures. Throws `cancelled`
+ * between steps.
+ */
 export async function drawStages(ask: AskLabelled, options: StagesOptions): Promise<Tensor[]> {
   const { dims, labels, seeds, schedule, sampler: name, steps, stages, signal, onStep } = options;
   const noise = noiseOfEach(seeds);

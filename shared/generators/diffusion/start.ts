@@ -33,8 +33,8 @@ interface Means {
 }
 
 /**
- * Nothing but noise, or the latents of a canvas with as much noise as its strength says. The order in which numbers are drawn is that
- * of diffusers.
+ * Nothing but noise, or the latents of a canvas with as much noise as its strength says. The order in which numbers are drawn
+ * is that of diffusers.
  */
 export async function startOf(
   wish: Wish,

@@ -80,7 +80,10 @@ function wishesOf(run: Run) {
   return parseTable(WISHES, Object.fromEntries(names.map((name) => [name, run[name]])));
 }
 
-/** Exporters fix both sides, or none. Throws `model-unsupported` for one that draws no squares: nothing else is cut out of photos. */
+/**
+ * Exporters fix both sides, or none. Throws `model-unsupported` for one that draws no squares: nothing else is cut out
+ * of photos.
+ */
 function sideOf(root: string, { widthPx, heightPx }: FixedSides): Side {
   if (widthPx === undefined || heightPx === undefined) return ANY_SIDE;
   if (heightPx === widthPx) return { ...ANY_SIDE, minPx: widthPx, maxPx: widthPx };

@@ -20,7 +20,8 @@ const KNOWN = ['sample', 'timestep', 'encoder_hidden_states', 'timestep_cond'];
 const GUIDANCE_WIDTH = 256;
 
 /**
- * Asks the network for both prompts, in one batch or, where its exporter fixed it to one, one after the other. Throws `model-unsupported`
+ * Asks the network for both prompts, in one batch or, where its exporter fixed it to one, one after the other. Throws
+ * `model-unsupported`
  * for a network with inputs that nobody feeds.
  */
 export function denoiser(

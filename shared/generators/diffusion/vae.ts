@@ -29,8 +29,8 @@ export async function decodeLatents(
 }
 
 /**
- * Pixels `[1,3,H,W]` in -1..1 -> latents `[1,4,H/8,W/8]`: drawn from what the encoder says by `noise`, or its mean without. Encoders
- * that draw within their graph take no seed. Throws as `decodeLatents`.
+ * Pixels `[1,3,H,W]` in -1..1 -> latents `[1,4,H/8,W/8]`: drawn from what the encoder says by `noise`, or its mean without.
+ * Encoders that draw within their graph take no seed. Throws as `decodeLatents`.
  */
 export async function encodePixels(
   pixels: Tensor,
@@ -52,8 +52,8 @@ export async function encodePixels(
 }
 
 /**
- * What half of the autoencoder answers. Published ones overflow in float16, which shows as numbers that are none: it is then computed in
- * float32, once more and from there on.
+ * What half of the autoencoder answers. Published ones overflow in float16, which shows as numbers that are none: it is then
+ * computed in float32, once more and from there on.
  */
 async function finite(
   name: 'vae_decoder' | 'vae_encoder',

@@ -1,5 +1,6 @@
 // What an ONNX file of nigaoe says of itself: written into its metadata, and read from there when the file is used as a style.
 
+import { NigaoeError } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { GeneratorIo, Licence, Side, StyleEntry } from '../entry.js';
 import type { OnnxModel } from '../onnx/file.js';
@@ -124,6 +125,16 @@ export function labelled(model: OnnxModel, label: Label): OnnxModel {
   const metadataProps = Object.entries(metadata).map(([key, value]) => ({ key, value }));
   const producer = { producerName: 'nigaoe', producerVersion: VERSION };
   return { ...model, ...producer, metadataProps };
+}
+
+/** What a network that takes noise away says of itself. Throws `model-unsupported` for any other; `file` is its name. */
+export function denoiserIn(model: OnnxModel, file: string): DenoiserLabel {
+  const { denoiser } = labelOf(metadataOf(model));
+  if (denoiser !== undefined) return denoiser;
+  const message = `Expected a network that takes noise away in ${file} but it does not say so`;
+  throw new NigaoeError('model-unsupported', message, {
+    hint: 'Such files come from `nigaoe train diffusion`.',
+  });
 }
 
 /** The metadata of a model by key. */

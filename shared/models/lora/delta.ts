@@ -8,8 +8,8 @@ import type { LoraPart } from './names.js';
 export type LoraModule = Readonly<Partial<Record<LoraPart, Tensor>>>;
 
 /**
- * strength (alpha / rank) up down, in the shape of the weight: dense `[out, in]` or a kernel `[out, in, h, w]`. Without alpha it is the
- * rank. Throws `model-unsupported` where the shapes do not fit, which is a LoRA of another base model.
+ * strength (alpha / rank) up down, in the shape of the weight: dense `[out, in]` or a kernel `[out, in, h, w]`. Without alpha
+ * it is the rank. Throws `model-unsupported` where the shapes do not fit, which is a LoRA of another base model.
  */
 export function loraDelta(
   module: LoraModule,

@@ -25,8 +25,8 @@ export interface LoraFit {
 const FEW = 3;
 
 /**
- * Looks the modules up in a graph, whose weights need no numbers; `source` names it. Throws `model-unsupported` where nothing matches at all,
- * or with all changes that have other shapes than their weights.
+ * Looks the modules up in a graph, whose weights need no numbers; `source` names it. Throws `model-unsupported` where nothing
+ * matches at all, or with all changes that have other shapes than their weights.
  */
 export function fitLoras(model: OnnxModel, uses: readonly LoraUse[], source: string): LoraFit {
   const modules = modulesOf(model);

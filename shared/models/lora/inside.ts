@@ -1,11 +1,12 @@
 // LoRAs on a network in memory: merged into its weights, or kept beside them (Hu et al. 2022, section 4.1: both draw the same).
 
 import type { Tensor } from '../../tensor.js';
+import { isExternal } from '../onnx/external.js';
 import { DATA_TYPE, type Node, type OnnxModel, type TensorProto } from '../onnx/file.js';
 import { float32ToFloat16, floatsOf, floatTensor } from '../onnx/tensor-proto.js';
 import type { LoraModule } from './delta.js';
 import { fitLoras, type LoraUse } from './fit.js';
-import { changedBy, type MergeReport } from './merge.js';
+import { changedBy, checkFloat, type MergeReport } from './merge.js';
 import type { ModuleWeight } from './modules.js';
 
 /** Adds the changes to the weights, in place; `source` names the network. Throws what `fitLoras` throws. */
@@ -17,6 +18,8 @@ export function mergeInside(model: OnnxModel, uses: readonly LoraUse[], source: 
 
 function mergeOne(name: string, module: ModuleWeight, uses: readonly LoraUse[]): void {
   const { weight } = module;
+  if (isExternal(weight)) throw new Error(`internal: the weight of ${name} lies in another file`);
+  checkFloat(weight);
   const after = changedBy(floatsOf(weight), { name, module, uses });
   const isHalf = weight.dataType === DATA_TYPE.float16;
   const numbers = isHalf ? float32ToFloat16(after) : after;
@@ -25,8 +28,8 @@ function mergeOne(name: string, module: ModuleWeight, uses: readonly LoraUse[]):
 }
 
 /**
- * Adds the changes to what the maps make, in place: their weights stay as they are. What is no product of two matrices, or lies beside
- * float16 weights, is merged. Throws what `fitLoras` throws.
+ * Adds the changes to what the maps make, in place: their weights stay as they are. What is no product of two matrices, or
+ * lies beside float16 weights, is merged. Throws what `fitLoras` throws.
  */
 export function keepBeside(model: OnnxModel, uses: readonly LoraUse[], source: string): MergeReport {
   const { changed, unmatched } = fitLoras(model, uses, source);

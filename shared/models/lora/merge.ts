@@ -21,7 +21,8 @@ export interface MergeReport {
 }
 
 /**
- * Writes the network at `source` with these changes to `target`, with its weights beside it; both may be one. Throws `model-unsupported` where shapes
+ * Writes the network at `source` with these changes to `target`, with its weights beside it; both may be one. Throws
+ * `model-unsupported` where shapes
  * do not fit, or where nothing matches at all.
  */
 export async function mergeLoras(
@@ -70,19 +71,24 @@ interface WeightPlace {
 function placeOf(weight: TensorProto, { bytes, file }: { bytes: Buffer; file: string }): WeightPlace {
   const isHalf = weight.dataType === DATA_TYPE.float16;
   const length = sizeOf(weight.dims) * (isHalf ? 2 : 4);
-  if (!isHalf && weight.dataType !== DATA_TYPE.float32)
-    throw new NigaoeError(
-      'model-unsupported',
-      `Expected float weights for ${weight.name} but they are of type ${weight.dataType}`,
-      {
-        hint: 'A quantised network takes no LoRA: take the float16 or float32 one.',
-      },
-    );
+  checkFloat(weight);
   if (isExternal(weight)) {
     const { file: beside, offset } = locationOf(weight);
     return { file: path.join(path.dirname(file), beside), offset, length, isHalf };
   }
   return { file, offset: (weight.rawData as Uint8Array).byteOffset - bytes.byteOffset, length, isHalf };
+}
+
+/** Throws `model-unsupported` for numbers that nothing can be added to. */
+export function checkFloat({ name, dataType }: TensorProto): void {
+  if (dataType === DATA_TYPE.float16 || dataType === DATA_TYPE.float32) return;
+  throw new NigaoeError(
+    'model-unsupported',
+    `Expected float weights for ${name} but they are of type ${dataType}`,
+    {
+      hint: 'A quantised network takes no LoRA: take the float16 or float32 one.',
+    },
+  );
 }
 
 async function patch(

@@ -34,7 +34,10 @@ export class GraphBuilder {
   readonly #later: ReadonlySet<string>;
   #count = 0;
 
-  /** Starts a graph of that name, or goes on with one: its names are not used again, nor made up if they are to be given `later`. */
+  /**
+   * Starts a graph of that name, or goes on with one: its names are not used again, nor made up if they are to be given
+   * `later`.
+   */
   constructor(start: string | Graph, later: Iterable<string> = []) {
     const empty = { node: [], initializer: [], input: [], output: [], valueInfo: [] };
     this.#graph = typeof start === 'string' ? { name: start, ...empty } : start;

@@ -48,7 +48,10 @@ export async function checkExternal({ graph }: OnnxModel, folder: string): Promi
   }
 }
 
-/** Takes the numbers of external weights into the model, whose graph lies in `folder`. Throws `model-corrupt` where they are not there. */
+/**
+ * Takes the numbers of external weights into the model, whose graph lies in `folder`. Throws `model-corrupt` where they
+ * are not there.
+ */
 export async function takeIn({ graph }: OnnxModel, folder: string): Promise<void> {
   const handles = new Map<string, FileHandle>();
   try {

@@ -18,9 +18,8 @@ const MODEL: Plan = { 7: { 5: TENSOR } };
 const POINTER = 'version https://git-lfs';
 
 /**
- * The model of a file, its weights without their numbers: names, types, shapes and places are there, and a single byte for numbers that
- * lie in the file itself. Throws `model-corrupt` where the file
- * is none, or ends in the middle.
+ * The model of a file, its weights without their numbers: names, types, shapes and places are there, and a single byte for
+ * numbers that lie in the file itself. Throws `model-corrupt` where the file is none, or ends in the middle.
  */
 export async function readOutline(file: string): Promise<OnnxModel> {
   const handle = await open(file);

@@ -1,4 +1,5 @@
-// A small U-Net that tells the noise of noisy pictures, by what they are to show (Ho et al. 2020; Rombach et al. 2022, section 3.3).
+// A small U-Net that tells the noise of noisy pictures, by what they are to show (Ho et al. 2020; Rombach et al. 2022,
+// section 3.3).
 
 import { expected } from '../../errors.js';
 import * as a from '../arithmetic.js';
@@ -102,7 +103,10 @@ const convolutions =
     return a.add(same, layer('conv2', conv3(to), after));
   };
 
-/** [N, C, H, W] by way of its places [N, H W, C]: attention to each other where they are few, to the words, then a map of each place (Vaswani et al. 2017). */
+/**
+ * [N, C, H, W] by way of its places [N, H W, C]: attention to each other where they are few, to the words, then a map
+ * of each place (Vaswani et al. 2017).
+ */
 const transformer =
   (width: number, words: Node): Layer =>
   (x, weights) => {

@@ -129,7 +129,10 @@ const bounded = (value: Known): Known =>
     value.numbers.map((each) => Math.min(1e9, Math.max(-1e9, each))),
   );
 
-/** Values of the graph are float32 whatever they are called: what becomes whole must be so already, as labels are that are fed. */
+/**
+ * Values of the graph are float32 whatever they are called: what becomes whole must be so already, as labels are that
+ * are fed.
+ */
 function cast(call: Call): Value {
   const x = call.value(0);
   const to = call.int('to', DATA_TYPE.float32);

@@ -1,5 +1,5 @@
-// Ops that move numbers and compute none. They read known numbers and values of the graph alike: an axis is cut, joined and turned
-// the same way in both.
+// Ops that move numbers and compute none. They read known numbers and values of the graph alike: an axis is cut, joined and
+// turned the same way in both.
 
 import { sizeOf } from '../../tensor.js';
 import * as a from '../arithmetic.js';

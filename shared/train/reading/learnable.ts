@@ -1,7 +1,7 @@
-// Which numbers of an exported network are there to be learned: kernels, matrices, and what is added and multiplied channel by channel;
-// not those of shapes, of statistics, and of how pixels are scaled.
+// Which numbers of an exported network are there to be learned: kernels, matrices, and what is added and multiplied channel
+// by channel; not those of shapes, of statistics, and of how pixels are scaled.
 
-import { DATA_TYPE, type Node, type OnnxModel } from '../../models/onnx/file.js';
+import { DATA_TYPE, type Graph, type Node, type OnnxModel } from '../../models/onnx/file.js';
 import { sizeOf } from '../../tensor.js';
 import { originsOf } from './read.js';
 
@@ -31,10 +31,12 @@ const PLAIN = new Set(['Add', 'Sub', 'Mul', 'Div']);
 export function learnable({ graph }: OnnxModel): Set<string> {
   const origin = originsOf(graph);
   const weights = new Map(graph.initializer.map((proto) => [proto.name ?? '', proto]));
-  const isRight = (name: string, { opType }: Node): boolean => {
+  const fed = dependents(graph);
+  const isRight = (name: string, { opType, input }: Node): boolean => {
     const weight = weights.get(name);
     if (weight?.dataType !== DATA_TYPE.float32) return false;
-    return !PLAIN.has(opType) || sizeOf(weight.dims) >= LEAST;
+    // What is added to a variance, or makes a table, meets no picture.
+    return !PLAIN.has(opType) || (sizeOf(weight.dims) >= LEAST && input.some((value) => fed.has(value)));
   };
   return new Set(
     graph.node.flatMap((node) =>
@@ -43,4 +45,17 @@ export function learnable({ graph }: OnnxModel): Set<string> {
         .filter((name) => isRight(name, node)),
     ),
   );
+}
+
+/** Values that depend on what the graph is fed; shapes do, but their numbers do not. */
+function dependents({ input, initializer, node }: Graph): Set<string> {
+  const weights = new Set(initializer.map(({ name }) => name));
+  const found = new Set(input.map(({ name }) => name).filter((name) => !weights.has(name)));
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const op of node)
+      if (op.opType !== 'Shape' && op.input.some((value) => found.has(value)))
+        for (const value of op.output) found.add(value);
+  }
+  return found;
 }

@@ -19,6 +19,14 @@ export const known = (dims: readonly number[], numbers: Iterable<number>, isWhol
   isWhole,
 });
 
+/** The numbers of a float tensor: those of the message itself where they lie as typed arrays want it. */
+export function floatsIn(proto: TensorProto): Float32Array {
+  const { dataType, rawData } = proto;
+  const isPlain = dataType === DATA_TYPE.float32 && rawData !== undefined && rawData.length > 0;
+  if (!isPlain || rawData.byteOffset % 4 !== 0) return floatsOf(proto);
+  return new Float32Array(rawData.buffer, rawData.byteOffset, rawData.byteLength / 4);
+}
+
 export const isFloat = ({ dataType }: TensorProto): boolean =>
   dataType === DATA_TYPE.float32 || dataType === DATA_TYPE.float16;
 
@@ -42,7 +50,7 @@ const WHOLE_TYPES: ReadonlySet<number> = new Set([
 
 /** The numbers of a message; undefined for types that hold none, or none that are read. */
 export function knownOf(proto: TensorProto): Known | undefined {
-  if (isFloat(proto)) return { dims: proto.dims, numbers: floatsOf(proto), isWhole: false, name: proto.name };
+  if (isFloat(proto)) return { dims: proto.dims, numbers: floatsIn(proto), isWhole: false, name: proto.name };
   const numbers = otherNumbers(proto);
   return numbers && known(proto.dims, numbers, isWholeType(proto.dataType));
 }

@@ -1,5 +1,5 @@
-// ONNX graphs as graphs of the workshop: what another program exported can be learned through like what is written here. Sizes are
-// those of the inputs that are given; all that follows from sizes alone is computed while reading.
+// ONNX graphs as graphs of the workshop: what another program exported can be learned through like what is written here.
+// Sizes are those of the inputs that are given; all that follows from sizes alone is computed while reading.
 
 import { NigaoeError } from '../../errors.js';
 import {
@@ -9,12 +9,11 @@ import {
   type Node as OnnxNode,
   type TensorProto,
 } from '../../models/onnx/file.js';
-import { floatsOf } from '../../models/onnx/tensor-proto.js';
 import { sizeOf } from '../../tensor.js';
 import type { Node } from '../ops.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { LAYOUT } from './layout.js';
-import { FEW, isFloat, isWholeType, type Known, known, knownOf } from './numbers.js';
+import { FEW, floatsIn, isFloat, isWholeType, type Known, known, knownOf } from './numbers.js';
 import { PRODUCTS } from './products.js';
 import { STATISTICS } from './statistics.js';
 import { Call, calledOp, isKnown, type Linear, list, nodeOf, type Rules, type Value } from './values.js';
@@ -55,8 +54,8 @@ export function unreadable({ graph }: OnnxModel): Map<string, number> {
 const FUSED = new Set(['com.microsoft.Gelu', 'com.microsoft.QuickGelu']);
 
 /**
- * Reads the graph; returns its outputs by name. Throws `model-unsupported` with all operators that it has no words for, or with the
- * first that comes in a form that it cannot follow.
+ * Reads the graph; returns its outputs by name. Throws `model-unsupported` with all operators that it has no words for, or
+ * with the first that comes in a form that it cannot follow.
  */
 export function readGraph(model: OnnxModel, options: ReadOptions): Record<string, Node> {
   const { graph } = model;
@@ -121,7 +120,8 @@ function madeBy(call: Call, name: string): readonly Value[] {
   }
 }
 
-function checkReadable(model: OnnxModel, name: string): void {
+/** Throws `model-unsupported` with all operators that cannot be learned through; `name` is the model's. */
+export function checkReadable(model: OnnxModel, name: string): void {
   const strangers = [...unreadable(model)].map(([op, count]) =>
     count === 1 ? op : `${op} (${count} times)`,
   );
@@ -150,7 +150,7 @@ function weightsOf(graph: Graph, { weight }: ReadOptions): (name: string) => Val
   const protos = new Map(graph.initializer.map((proto) => [proto.name ?? '', proto]));
   const made = new Map<string, Value>();
   const make = (name: string, proto: TensorProto): Value => {
-    const wanted = isFloat(proto) ? weight?.(name, proto.dims, () => floatsOf(proto)) : undefined;
+    const wanted = isFloat(proto) ? weight?.(name, proto.dims, () => floatsIn(proto)) : undefined;
     if (wanted !== undefined) return wanted;
     const found = knownOf(proto);
     if (found === undefined) throw strangeNumbers(name, proto);

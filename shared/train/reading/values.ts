@@ -1,5 +1,5 @@
-// What a value of an ONNX graph is while it is read: numbers that are known already (shapes, axes, constants that nobody learns), or a
-// value of the workshop's graph.
+// What a value of an ONNX graph is while it is read: numbers that are known already (shapes, axes, constants that nobody
+// learns), or a value of the workshop's graph.
 
 import { NigaoeError } from '../../errors.js';
 import { attributeOf, type Node as OnnxNode, type TensorProto } from '../../models/onnx/file.js';

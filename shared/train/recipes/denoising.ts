@@ -1,5 +1,5 @@
-// What networks learn that take noise away (Ho et al. 2020): pictures are mixed with noise at timesteps drawn by chance, and the network
-// tells what was added.
+// What networks learn that take noise away (Ho et al. 2020): pictures are mixed with noise at timesteps drawn by chance, and
+// the network tells what was added.
 
 import type { SchedulerConfig } from '../../generators/diffusion/schedule/config.js';
 import { noiseTables } from '../../generators/diffusion/schedule/tables.js';
@@ -9,7 +9,10 @@ import { l1, meanSquare } from '../losses.js';
 import type { Dims, Node } from '../ops.js';
 import type { Weights } from '../weights.js';
 
-/** How a network is told what to draw: by whole numbers [N] below `classes`, or by words [N, ...dims] that a text encoder heard. */
+/**
+ * How a network is told what to draw: by whole numbers [N] below `classes`, or by words [N, ...dims] that a text
+ * encoder heard.
+ */
 export type Condition = { kind: 'label'; classes: number } | { kind: 'words'; dims: Dims };
 
 /** What a network is fed. */
@@ -44,7 +47,8 @@ export const asked = (count: number, picture: Dims): Asked => ({
 });
 
 /**
- * How far its answer is from what is wanted (equation 14): by squares, or by absolute errors where it tells noise from labels. Fed with `pictures` and with `labels` or `words`.
+ * How far its answer is from what is wanted (equation 14): by squares, or by absolute errors where it tells noise from
+ * labels. Fed with `pictures` and with `labels` or `words`.
  */
 export function lessonLoss({ ask, schedule, condition }: Lesson, { count, picture, weights }: Batch): Node {
   const pictures = a.input('pictures', [count, ...picture]);

@@ -11,7 +11,10 @@ import { type Ask, asked, type Lesson, lessonLoss } from './denoising.js';
 import { inUse } from './products.js';
 import type { Plan, Recipe, Setting } from './recipe.js';
 
-/** The noise of the paper: a thousand steps, betas from 0.0001 to 0.02 in a line; what a picture would be is kept within -1..1. */
+/**
+ * The noise of the paper: a thousand steps, betas from 0.0001 to 0.02 in a line; what a picture would be is kept within
+ * -1..1.
+ */
 const scheduleOf = ({ prediction }: Setting): SchedulerConfig =>
   schedulerConfig({
     clip_sample: true,
@@ -28,7 +31,7 @@ export const DIFFUSION: Recipe = {
   takesLabels: true,
   takes: ['holdBack', 'average', 'width', 'prediction'],
   sizes: { multipleOf: 8, minPx: 16, maxPx: 128 },
-  defaults: { epochs: 12, batch: 32, rate: 1e-3, size: 48, channels: 1, width: 16, average: 0.995 },
+  defaults: { epochs: 8, batch: 32, rate: 1e-3, size: 48, channels: 1, width: 16, average: 0.995 },
   plan(picture, setting, { classes }): Plan {
     const { batch, heldBatch, rate, clip, width, average, total } = setting;
     const schedule = scheduleOf(setting);

@@ -1,7 +1,7 @@
-// Fine-tuning: a style of anyone's goes on learning on other pictures. Its exported graph is read and differentiated; what comes out is
-// the same file with other numbers.
+// Fine-tuning: a style of anyone's goes on learning on other pictures. Its exported graph is read and differentiated; what
+// comes out is the same file with other numbers.
 
-import { NigaoeError } from '../../errors.js';
+import { expected, NigaoeError } from '../../errors.js';
 import type { GeneratorIo } from '../../models/entry.js';
 import { type Label, labelled } from '../../models/imports/label.js';
 import type { OnnxModel, TensorProto } from '../../models/onnx/file.js';
@@ -13,11 +13,11 @@ import { patchDiscriminator } from '../nets/cyclegan.js';
 import type { Node } from '../ops.js';
 import { adam, linearDecay, minimize } from '../optimizers.js';
 import { learnable } from '../reading/learnable.js';
-import { readGraph } from '../reading/read.js';
+import { checkReadable, readGraph } from '../reading/read.js';
 import { step } from '../step.js';
 import { gaussianStart, type State, Weights } from '../weights.js';
 import { pooled } from './pool.js';
-import type { Plan, Recipe, StyleBase } from './recipe.js';
+import type { Plan, Recipe, Setting, StyleBase } from './recipe.js';
 
 const STYLE = 'style';
 const JUDGE = 'discriminator';
@@ -25,17 +25,27 @@ const BETAS = [0.5, 0.999] as const;
 const SHOWN = 4;
 /** Pixels that are one when it is asked whether a drawing stays where it was. */
 const COARSE = 8;
+const LEAST_PX = 32;
 
 export const FINETUNE: Recipe = {
   title: 'fine-tuning: a style goes on learning, from photos and from drawings as they should be',
   inputs: ['a', 'b'],
   from: 'style',
   takes: ['from', 'paired', 'stay', 'width'],
-  sizes: { multipleOf: 8, minPx: 32, maxPx: 1024 },
+  // Those of the style go before these.
+  sizes: { multipleOf: COARSE, minPx: LEAST_PX, maxPx: 1024 },
   channels: 3,
   augments: true,
   pairs: ({ paired }) => paired,
   defaults: { epochs: 20, batch: 1, rate: 1e-4, size: 256, channels: 3, width: 32 },
+  check({ size }, { style }) {
+    const base = style as StyleBase;
+    checkReadable(base.model, base.name);
+    wantedNames(base);
+    // The discriminator halves three times, and looks at patches.
+    if (size % COARSE !== 0 || size < LEAST_PX)
+      throw expected(`a multiple of ${COARSE} from ${LEAST_PX} px on`, '--size of finetune', size);
+  },
   plan(picture, setting, { style }): Plan {
     const base = style as StyleBase;
     const { batch, clip, total, stay, paired, width } = setting;
@@ -48,10 +58,12 @@ export const FINETUNE: Recipe = {
     const judge = named(JUDGE, patchDiscriminator('pytorch', width));
     const [photo, drawing] = ['a', 'b'].map((name) => a.input(name, [batch, ...picture]));
 
-    const drawn = drawnBy(base, photo, { names, weights });
+    const drawn = oneByOne(photo, (one) => drawnBy(base, one, { names, weights }));
     const gan = meanSquare(judge(drawn, weights), 1);
     // With pairs it is told what each drawing should be; without, that it should stay where the style drew it before.
-    const stays = paired ? l1(drawn, drawing) : l1(coarse(drawn), coarse(drawnBy(base, photo)));
+    const stays = paired
+      ? l1(drawn, drawing)
+      : l1(coarse(drawn), coarse(oneByOne(photo, (one) => drawnBy(base, one))));
     const generator = a.add(gan, a.multiply(stays, stay));
     minimize(generator, weights, { of: [STYLE], by, clip });
 
@@ -69,7 +81,7 @@ export const FINETUNE: Recipe = {
       train: step(weights, { generator, gan, stays, discriminator }),
       sample: step(held, { a: shownA, before, now, b: shownB }),
       columns: SHOWN,
-      products: (state) => ({ 'style.onnx': renewed(base, state) }),
+      products: (state) => ({ 'style.onnx': renewed(base, state, setting) }),
     };
   },
 };
@@ -136,11 +148,16 @@ function unpacked(y: Node, { layout, channels, range: [low, high] }: GeneratorIo
 }
 
 /** The file with what was learned in the place of what was there. */
-function renewed({ model, label, io, side, name }: StyleBase, state: State): OnnxModel {
+function renewed(
+  { model, label, io, side, name }: StyleBase,
+  state: State,
+  { alignFaces }: Setting,
+): OnnxModel {
   const initializer = model.graph.initializer.map((proto): TensorProto => {
     const learned = state.get(`${STYLE}.${proto.name}`);
     return learned === undefined ? proto : floatTensor(proto.dims, learned.data, proto.name);
   });
-  const told: Label = { ...label, io, side, title: `${label.title ?? name}, fine-tuned` };
+  const scope = alignFaces ? 'portrait' : label.scope;
+  const told: Label = { ...label, io, side, scope, title: `${label.title ?? name}, fine-tuned` };
   return labelled({ ...model, graph: { ...model.graph, initializer } }, told);
 }

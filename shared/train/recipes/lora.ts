@@ -1,5 +1,5 @@
-// LoRA (Hu et al. 2022): a trained network learns something new by a product of two thin matrices beside each of some of its maps,
-// y = W x + (alpha / rank) up down x. Its own numbers stay as they are; only the thin ones are learned and saved.
+// LoRA (Hu et al. 2022): a trained network learns something new by a product of two thin matrices beside each of some of its
+// maps, y = W x + (alpha / rank) up down x. Its own numbers stay as they are; only the thin ones are learned and saved.
 
 import { expected } from '../../errors.js';
 import { writeSafetensors } from '../../models/checkpoints/write-safetensors.js';
@@ -8,7 +8,7 @@ import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import type { Node } from '../ops.js';
 import { adam, cosineDecay, minimize } from '../optimizers.js';
-import { readGraph } from '../reading/read.js';
+import { checkReadable, readGraph } from '../reading/read.js';
 import type { Linear } from '../reading/values.js';
 import { step } from '../step.js';
 import { type State, Weights } from '../weights.js';
@@ -19,8 +19,8 @@ const LORA = 'lora';
 /** Steps until the learning rate is reached, in trainings of ten times as many or more. */
 const RISE = 50;
 /**
- * Weights of more numbers together are fed at each step: a file of a graph ends at two gigabytes, and constants are held eight times while
- * it is opened. Steps are up to 1.7 times as long then.
+ * Weights of more numbers together are fed at each step: a file of a graph ends at two gigabytes, and constants are held
+ * eight times while it is opened. Steps are up to 1.7 times as long then.
  */
 const MOST_INSIDE = 2 ** 26;
 const SMALL = 64;
@@ -33,6 +33,11 @@ export const LORA_RECIPE: Recipe = {
   takes: ['from', 'rank', 'alpha', 'targets', 'prompt', 'holdBack'],
   sizes: { multipleOf: 8, minPx: 16, maxPx: 1024 },
   defaults: { epochs: 4, batch: 32, rate: 2e-3, size: 48, channels: 1 },
+  check(settings, { denoiser }) {
+    const { model, name } = denoiser as DenoiserBase;
+    checkReadable(model, name);
+    wantedModules(modulesOf(model), settings);
+  },
   plan(picture, setting, { denoiser }): Plan {
     const base = denoiser as DenoiserBase;
     const { batch, heldBatch, rate, clip, total } = setting;

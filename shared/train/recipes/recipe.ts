@@ -93,6 +93,8 @@ export interface Recipe {
   augments?: boolean;
   defaults: Pick<Settings, 'epochs' | 'batch' | 'rate' | 'size'> &
     Partial<Pick<Settings, 'holdBack' | 'width' | 'average'>> & { channels: 1 | 3 };
+  /** Throws for what cannot come of the network that it goes on from, before pictures are read. */
+  check?(settings: Settings, about: Omit<About, 'classes'>): void;
   plan(picture: PictureDims, setting: Setting, about: About): Plan;
 }
 

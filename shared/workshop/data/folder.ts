@@ -23,6 +23,8 @@ export interface FolderOptions {
   augment?: boolean;
   /** Learn from each face, cut out as for a portrait, instead of from whole pictures; default false. */
   alignFaces?: boolean;
+  /** Refuse files that are no pictures instead of leaving them out; default false. */
+  isWhole?: boolean;
   /** Read what a picture shows from a text file of its name; default false. */
   captions?: boolean;
   /** Megabytes of pictures that are kept, default 512; the rest is decoded anew each time. */
@@ -93,6 +95,10 @@ async function prepareAll(folder: string, shape: Shape, options: FolderOptions) 
     }
   } finally {
     await finder?.close();
+  }
+  if (options.isWhole && leftOut.length > 0) {
+    const hint = 'Pairs are made by the order of the files: remove what is none, in both folders.';
+    throw expected('nothing but pictures', folder, leftOut[0], hint);
   }
   for (const reason of leftOut.slice(0, FEW)) onNotice?.(`Left out: ${reason}`);
   if (leftOut.length > FEW) onNotice?.(`Left out: ${leftOut.length - FEW} more files`);

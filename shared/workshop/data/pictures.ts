@@ -25,10 +25,12 @@ export interface Pictures {
 /** A byte in -1..1. */
 export const LEVELS = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
 
-/** Tells these pictures from others by the first, the middle and the last. */
+/** Tells these pictures from others by the first, the middle and the last, and by all of their captions. */
 export async function printOf(pictures: Pictures): Promise<string> {
   const hash = createHash('sha256');
   for (const at of [0, pictures.count >> 1, pictures.count - 1]) hash.update(await pictures.read(at));
+  if (pictures.captions?.some((caption) => caption !== undefined))
+    hash.update(JSON.stringify(pictures.captions));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -9,8 +9,9 @@ const GAP_PX = 4;
 const NEUTRAL = 128;
 
 /**
- * The pictures, each `[N,C,H,W]` in -1..1 (C is 1 or 3) and of one size, side by side, in rows of `columns` (whole number from 1), with neutral
- * grey around each. Pictures narrower than 56 px are enlarged by a whole factor, each pixel to a square.
+ * The pictures, each `[N,C,H,W]` in -1..1 (C is 1 or 3) and of one size, side by side, in rows of `columns` (whole number
+ * from 1), with neutral grey around each. Pictures narrower than 56 px are enlarged by a whole factor, each pixel to a
+ * square.
  */
 export function grid(pictures: readonly Tensor[], columns: number): Photo {
   const all = pictures.flatMap(each);

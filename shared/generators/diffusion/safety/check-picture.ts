@@ -11,7 +11,8 @@ import { clipPixels } from './clip-pixels.js';
 const FLAGS = 'has_nsfw_concepts';
 
 /**
- * Pixels `[1,3,H,W]` in -1..1 as they are, or black where the folder's checker flags them. A folder without a checker flags nothing. Throws
+ * Pixels `[1,3,H,W]` in -1..1 as they are, or black where the folder's checker flags them. A folder without a checker
+ * flags nothing. Throws
  * `model-unsupported` for a checker of another kind.
  */
 export async function checkedPicture(

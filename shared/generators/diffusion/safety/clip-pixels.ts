@@ -1,5 +1,5 @@
-// Pictures as CLIP sees them: 224 pixels square, their colours centred. In whole numbers between the steps, as Pillow resizes, so that
-// checkers see what they were trained on.
+// Pictures as CLIP sees them: 224 pixels square, their colours centred. In whole numbers between the steps, as Pillow
+// resizes, so that checkers see what they were trained on.
 
 import { type Tensor, tensor } from '../../../tensor.js';
 

@@ -1,5 +1,5 @@
-// PNDM (Liu et al. 2022): linear multistep on the noise, carried over by the formula of DDIM. It starts with two calls on the first
-// interval (PLMS, as Stable Diffusion has it), or with three intervals of Runge and Kutta's method.
+// PNDM (Liu et al. 2022): linear multistep on the noise, carried over by the formula of DDIM. It starts with two calls on the
+// first interval (PLMS, as Stable Diffusion has it), or with three intervals of Runge and Kutta's method.
 
 import type { Tensor } from '../../../tensor.js';
 import type { SchedulerConfig } from '../schedule/config.js';
@@ -77,8 +77,8 @@ export const openPndm: OpenSampler = (given, { steps, strength = 1 }) => {
 };
 
 /**
- * Its formula divides by what is left of the picture, so that something has to be. Runge and Kutta's calls have an order that can be
- * begun at the top only, and take four steps: drawing over a picture goes without them, as diffusers' filling in does.
+ * Its formula divides by what is left of the picture, so that something has to be. Runge and Kutta's calls have an order that
+ * can be begun at the top only, and take four steps: drawing over a picture goes without them, as diffusers' filling in does.
  */
 const adjusted = ({ skip_prk_steps }: SchedulerConfig, steps: number, strength: number) => ({
   rescale_betas_zero_snr: false,

@@ -116,7 +116,10 @@ function ending(
   return { timesteps, sigmas: [...visited, last].map(Math.fround) };
 }
 
-/** Sigmas from the largest to the smallest, as the configuration wants them respread; undefined where it wants them as they are. */
+/**
+ * Sigmas from the largest to the smallest, as the configuration wants them respread; undefined where it wants them as
+ * they are.
+ */
 function spreadOf(
   config: SchedulerConfig,
   steps: number,

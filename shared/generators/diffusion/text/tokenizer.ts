@@ -26,8 +26,9 @@ const END = '<|endoftext|>';
 const LENGTH = 77;
 
 /**
- * Reads `vocab.json` and `merges.txt`, and from the files of settings beside them what pads, and which words were learned, as far as the text
- * encoder's table has `rows`. Throws `model-corrupt` for a folder without them, or whose vocabulary is not CLIP's.
+ * Reads `vocab.json` and `merges.txt`, and from the files of settings beside them what pads, and which words were learned, as
+ * far as the text encoder's table has `rows`. Throws `model-corrupt` for a folder without them, or whose vocabulary is not
+ * CLIP's.
  */
 export async function openTokenizer(folder: string, rows?: number): Promise<TextTokenizer> {
   const vocab = JSON.parse(await read(folder, 'vocab.json')) as Record<string, number>;

@@ -1,5 +1,5 @@
-// Words that people taught a text encoder (textual inversion, Gal et al. 2022): tokens beyond CLIP's vocabulary, each with a row of its own
-// in the encoder's table. An exported table cannot grow, so that words without a row have no effect.
+// Words that people taught a text encoder (textual inversion, Gal et al. 2022): tokens beyond CLIP's vocabulary, each with a
+// row of its own in the encoder's table. An exported table cannot grow, so that words without a row have no effect.
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
