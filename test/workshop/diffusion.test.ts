@@ -243,69 +243,73 @@ describe('training with noise', () => {
     assert.deepEqual([merged, unmatched], [keys.length / 3, []]);
   });
 
-  it('fine-tunes a style towards pairs, and leaves the file as it was but for its numbers', async () => {
-    const style = path.join(folder, 'tiny.onnx');
-    await writeFile(style, writeOnnx(tinyGan(STYLE)));
-    const [photos, drawings] = [path.join(folder, 'photos'), path.join(folder, 'drawings')];
-    for (const [at, target] of [photos, drawings].entries()) {
-      await mkdir(target, { recursive: true });
-      for (let index = 0; index < 4; index++)
-        await sharp({
-          create: {
-            width: 64,
-            height: 64,
-            channels: 3,
-            background: { r: 50 * index, g: 200 - 40 * index, b: at ? 200 : 40 },
-          },
-        })
-          .png()
-          .toFile(path.join(target, `${index}.png`));
-    }
-    const { products, out } = await run(
-      'finetune',
-      { from: style, size: 64, width: 8, steps: 25, rate: 0.02, paired: true },
-      { data: [photos, drawings] },
-    );
-    const log = (await readFile(path.join(out, 'log.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const part = (entries: typeof log) =>
-      entries.reduce((sum, { losses }) => sum + losses.stays, 0) / entries.length;
-    assert.ok(
-      part(log.slice(-5)) < 0.7 * part(log.slice(0, 5)),
-      `${part(log.slice(0, 5))} -> ${part(log.slice(-5))}`,
-    );
-    const generator = await openGenerator(products[0], { device: 'cpu' });
-    const drawn = await generator.generate(tensor([1, 3, 64, 64]));
-    await generator.close();
-    assert.deepEqual(drawn.dims, [1, 3, 64, 64]);
-    assert.deepEqual((await readdir(path.join(out, 'samples'))).length > 1, true);
-  });
+  describe('fine-tuning', () => {
+    let [style, photos, drawings] = ['', '', ''];
+    before(async () => {
+      style = path.join(folder, 'tiny.onnx');
+      await writeFile(style, writeOnnx(tinyGan(STYLE)));
+      [photos, drawings] = [path.join(folder, 'photos'), path.join(folder, 'drawings')];
+      for (const [at, target] of [photos, drawings].entries()) {
+        await mkdir(target, { recursive: true });
+        for (let index = 0; index < 4; index++)
+          await sharp({
+            create: {
+              width: 64,
+              height: 64,
+              channels: 3,
+              background: { r: 50 * index, g: 200 - 40 * index, b: at ? 200 : 40 },
+            },
+          })
+            .png()
+            .toFile(path.join(target, `${index}.png`));
+      }
+    });
 
-  it('pairs nothing that could not belong together', async () => {
-    const style = path.join(folder, 'tiny.onnx');
-    const [photos, drawings] = [path.join(folder, 'photos'), path.join(folder, 'drawings')];
-    const settings = { from: style, size: 64, paired: true };
-    await assert.rejects(run('finetune', { ...settings, alignFaces: true }, { data: [photos, drawings] }), {
-      code: 'options',
-      message: /no --align-faces/,
+    it('fine-tunes a style towards pairs, and leaves the file as it was but for its numbers', async () => {
+      const { products, out } = await run(
+        'finetune',
+        { from: style, size: 64, width: 8, steps: 25, rate: 0.02, paired: true },
+        { data: [photos, drawings] },
+      );
+      const log = (await readFile(path.join(out, 'log.jsonl'), 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const part = (entries: typeof log) =>
+        entries.reduce((sum, { losses }) => sum + losses.stays, 0) / entries.length;
+      assert.ok(
+        part(log.slice(-5)) < 0.7 * part(log.slice(0, 5)),
+        `${part(log.slice(0, 5))} -> ${part(log.slice(-5))}`,
+      );
+      const generator = await openGenerator(products[0], { device: 'cpu' });
+      const drawn = await generator.generate(tensor([1, 3, 64, 64]));
+      await generator.close();
+      assert.deepEqual(drawn.dims, [1, 3, 64, 64]);
+      assert.deepEqual((await readdir(path.join(out, 'samples'))).length > 1, true);
     });
-    await writeFile(path.join(drawings, 'notes.md'), 'no picture');
-    await assert.rejects(run('finetune', settings, { data: [photos, drawings] }), {
-      code: 'options',
-      message: /nothing but pictures .*drawings.*notes\.md/,
-    });
-    await assert.rejects(run('finetune', settings, { data: [photos] }), {
-      code: 'options',
-      message: /2 folders for --data/,
-    });
-  });
 
-  it('does not fine-tune what is drawn by rules', async () => {
-    await assert.rejects(run('finetune', { from: 'ink' }, { data: [figures, figures] }), {
-      code: 'options',
-      message: /a style with a network of its own for --from but received "ink"/,
+    it('pairs nothing that could not belong together', async () => {
+      const settings = { from: style, size: 64, paired: true };
+      await assert.rejects(run('finetune', { ...settings, alignFaces: true }, { data: [photos, drawings] }), {
+        code: 'options',
+        message: /no --align-faces/,
+      });
+      await writeFile(path.join(drawings, 'notes.md'), 'no picture');
+      await assert.rejects(run('finetune', settings, { data: [photos, drawings] }), {
+        code: 'options',
+        message: /nothing but pictures .*drawings.*notes\.md/,
+      });
+      await assert.rejects(run('finetune', settings, { data: [photos] }), {
+        code: 'options',
+        message: /2 folders for --data/,
+      });
+    });
+
+    it('does not fine-tune what is drawn by rules', async () => {
+      await assert.rejects(run('finetune', { from: 'ink' }, { data: [figures, figures] }), {
+        code: 'options',
+        message: /a style with a network of its own for --from but received "ink"/,
+      });
     });
   });
 });
