@@ -55,8 +55,8 @@ const PARTS: Record<string, () => Promise<void>> = {
   },
   async diffusion() {
     await run('diffusion', 'diffusion', { holdBack: HELD_BACK });
-    await judge('diffusion', 'DDIM, 50 steps', await draw(500, { sampler: 'ddim', steps: 50 }));
-    await judge('diffusion', 'DDPM, 1000 steps', await draw(100, { sampler: 'ddpm', steps: 1000 }));
+    await judge('diffusion', 'DDIM, 50 steps', await draw(300, { sampler: 'ddim', steps: 50 }));
+    await judge('diffusion', 'DDPM, 1000 steps', await draw(20, { sampler: 'ddpm', steps: 1000 }));
   },
   lora: async () => {
     for (const [name, look] of Object.entries(LOOKS)) await teach(name, look);
@@ -75,7 +75,7 @@ async function teach(name: string, look: Look): Promise<void> {
     `${percent((await numbersIn(file)) / (await parametersOf(from)))} of the parameters (to reach: below 3 %)`,
   );
   const sampling = { sampler: 'ddim', steps: 50 } as const;
-  const [before, drawn] = [await draw(100, sampling), await draw(500, sampling, [{ file, strength: 1 }])];
+  const [before, drawn] = [await draw(50, sampling), await draw(200, sampling, [{ file, strength: 1 }])];
   const wanted = await Promise.all(DIGITS.map(async (at) => look.change(await held.read(at))));
   const values = [before, drawn, wanted].map((pictures) => mean(pictures.map(look.of)).toFixed(2));
   say(
