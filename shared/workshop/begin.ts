@@ -26,7 +26,8 @@ import {
   recipeNamed,
   sameDims,
 } from './order.js';
-import { checkOnly, type Origin, openOrigin } from './origins/origin.js';
+import { openOrigin } from './origins/open.js';
+import { checkOnly, type Origin } from './origins/origin.js';
 
 /** A training that can be run. */
 export interface Training {

@@ -1,15 +1,11 @@
 // What a training goes on from: the network of an earlier one, or an exported one.
 
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { expected } from '../../errors.js';
 import { flagOf } from '../../options.js';
-import type { DenoiserBase, Recipe, StyleBase } from '../../train/recipes/recipe.js';
+import type { DenoiserBase, StyleBase } from '../../train/recipes/recipe.js';
 import type { Settings } from '../../train/settings.js';
 import type { Pictures } from '../data/pictures.js';
-import { denoiserOrigin } from './denoiser.js';
-import { folderOrigin } from './stable-diffusion.js';
-import { styleOrigin } from './style.js';
 
 /** An open network to go on from. */
 export interface Origin {
@@ -33,27 +29,6 @@ export interface OriginOptions {
   signal?: AbortSignal | undefined;
   onNotice?: ((sentence: string) => void) | undefined;
 }
-
-/**
- * Opens what `--from` names, where the recipe wants that. Throws `options` where nothing is named, and what reading it
- * throws.
- */
-export async function openOrigin(
-  { from: kind }: Recipe,
-  options: OriginOptions,
-): Promise<Origin | undefined> {
-  if (kind === undefined) return undefined;
-  const { from } = options.settings;
-  if (from === '') throw expected('a network to go on from', '--from', 'none', KINDS[kind]);
-  if (kind === 'style') return styleOrigin(from, options);
-  const found = await stat(from).catch(() => undefined);
-  return found?.isDirectory() ? folderOrigin(from, options) : denoiserOrigin(from, options);
-}
-
-const KINDS = {
-  denoiser: 'denoiser.onnx of `nigaoe train diffusion`, or a Stable Diffusion folder.',
-  style: 'A style by its id, an .onnx file, or a checkpoint.',
-} as const;
 
 /** Throws `options` for a size or channels that the network was not made for. */
 export function checkOnly({ only }: Origin, { from, ...settings }: Settings): void {
