@@ -34,17 +34,17 @@ interface Look {
 const LEAN = 0.5;
 
 const LOOKS: Record<string, Look> = {
-  inverted: {
-    change: (picture) => picture.map((value) => -value),
-    back: (picture) => picture.map((value) => -value),
-    statistic: 'mean level of the border, -1 dark to 1 light',
-    of: (picture) => mean(picture.filter((_, at) => isBorder(at))),
-  },
   slanted: {
     change: (picture) => sheared(picture, LEAN),
     back: (picture) => sheared(picture, -LEAN),
     statistic: 'lean, columns a row',
     of: leanOf,
+  },
+  inverted: {
+    change: (picture) => picture.map((value) => -value),
+    back: (picture) => picture.map((value) => -value),
+    statistic: 'mean level of the border, -1 dark to 1 light',
+    of: (picture) => mean(picture.filter((_, at) => isBorder(at))),
   },
 };
 
@@ -191,7 +191,8 @@ function sheared(picture: Picture, lean: number): Picture {
 
 /** How far the ink's columns go with its rows, upwards. */
 function leanOf(picture: Picture): number {
-  const ink = picture.map((value) => (value + 1) / 2);
+  // The ground of drawings is not quite even, and large.
+  const ink = picture.map((value) => Number(value > 0));
   const all = ink.reduce((sum, value) => sum + value, 0);
   const middle = (of: (at: number) => number) =>
     ink.reduce((sum, value, at) => sum + value * of(at), 0) / all;

@@ -32,7 +32,7 @@ export const LORA_RECIPE: Recipe = {
   from: 'denoiser',
   takes: ['from', 'rank', 'alpha', 'targets', 'prompt', 'holdBack'],
   sizes: { multipleOf: 8, minPx: 16, maxPx: 1024 },
-  defaults: { epochs: 2, batch: 32, rate: 2e-3, size: 48, channels: 1 },
+  defaults: { epochs: 4, batch: 32, rate: 2e-3, size: 48, channels: 1 },
   check(settings, { denoiser }) {
     const { model, name } = denoiser as DenoiserBase;
     checkReadable(model, name);
