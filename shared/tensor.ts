@@ -25,3 +25,12 @@ export function planeSize(pixels: Tensor): { height: number; width: number } {
     throw new Error(`internal: expected pixels of shape 1x3xHxW, received ${pixels.dims.join('x')}`);
   return { height, width };
 }
+
+/** `[N,...]` as so many `[1,...]`, over the same numbers. */
+export function rowsOf({ dims: [count, ...dims], data }: Tensor): Tensor[] {
+  const size = sizeOf(dims);
+  return Array.from({ length: count }, (_, at) => ({
+    dims: [1, ...dims],
+    data: data.subarray(at * size, (at + 1) * size),
+  }));
+}

@@ -131,3 +131,6 @@ export const cosineDecay = (rate: number, steps: number, rise = 0): Rate => {
   const fall = (step: number) => Math.min(1, (step - top) / Math.max(1, steps - top + 1));
   return (step) => (step <= top ? (rate * step) / top : (rate * (1 + Math.cos(Math.PI * fall(step)))) / 2);
 };
+
+/** Steps that a rise takes of so many: as many as are wished for, but a tenth at most. */
+export const riseOf = (steps: number, wished: number): number => Math.min(wished, Math.ceil(steps / 10));

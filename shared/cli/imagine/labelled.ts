@@ -4,7 +4,7 @@ import { expected } from '../../errors.js';
 import { parseLoraWish } from '../../generators/diffusion/loras.js';
 import { type LabelledGenerator, openLabelledGenerator } from '../../generators/labelled.js';
 import { DIFFUSION_OPTIONS, parseTable } from '../../options.js';
-import { type Tensor, tensor } from '../../tensor.js';
+import { rowsOf, type Tensor } from '../../tensor.js';
 import { checkIdle, type FlagValues, given } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { IMAGINE_OPTIONS, LABEL_OPTIONS, PROMPT_NAMES } from './options.js';
@@ -84,13 +84,9 @@ async function* drawAll(
           }),
       },
     );
-    for (const at of some.keys()) for (const pictures of drawn) yield pictureOf(pictures, at);
+    const stagesOf = drawn.map(rowsOf);
+    for (const at of some.keys()) for (const pictures of stagesOf) yield pictures[at];
   }
-}
-
-function pictureOf({ dims: [, ...dims], data }: Tensor, at: number): Tensor {
-  const size = dims.reduce((product, side) => product * side, 1);
-  return tensor([1, ...dims], data.slice(at * size, (at + 1) * size));
 }
 
 /** `3`, `1,4,4` and `0-9` as numbers below `classes`. Throws `options` for anything else. */

@@ -1,6 +1,7 @@
 // What exporters fixed in the networks of a folder: sizes that others leave open.
 
 import { expected, NigaoeError } from '../../errors.js';
+import { inputsOf } from '../../models/imports/ports.js';
 import type { OnnxModel, ValueInfo } from '../../models/onnx/file.js';
 import { PIXELS_A_LATENT } from './latents.js';
 
@@ -16,9 +17,7 @@ type Outlines = Readonly<Partial<Record<keyof typeof SIZED, OnnxModel>>>;
 
 /** `[N,C,H,W]` of what a network takes, as far as it is fixed. */
 export function takenDims({ graph }: OnnxModel): (number | undefined)[] {
-  const weights = new Set(graph.initializer.map(({ name }) => name));
-  // Old exporters name weights among the inputs.
-  const inputs = graph.input.filter(({ name }) => !weights.has(name));
+  const inputs = inputsOf(graph);
   return dimsOf(inputs.find(({ name }) => name === 'sample') ?? inputs[0]);
 }
 

@@ -2,7 +2,7 @@
 
 import { NigaoeError } from '../../errors.js';
 import type { Session } from '../../models/session.js';
-import { sizeOf, type Tensor, tensor } from '../../tensor.js';
+import { rowsOf, sizeOf, type Tensor, tensor } from '../../tensor.js';
 import { guided, isGuided } from './guidance.js';
 import type { Denoise } from './samplers/sampler.js';
 
@@ -101,14 +101,6 @@ function stacked(rows: readonly Tensor[]): Tensor {
   const data = new Float32Array(rows.length * first.length);
   for (const [at, row] of rows.entries()) data.set(row.data, at * first.length);
   return tensor([rows.length, ...dims.slice(1)], data);
-}
-
-/** `[N,...]` as so many `[1,...]`. */
-function rowsOf({ dims: [count, ...dims], data }: Tensor): Tensor[] {
-  const size = data.length / count;
-  return Array.from({ length: count }, (_, at) =>
-    tensor([1, ...dims], data.slice(at * size, (at + 1) * size)),
-  );
 }
 
 /** [N, C, h, w] and [1, c, h, w] -> [N, C + c, h, w] */

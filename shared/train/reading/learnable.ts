@@ -1,6 +1,7 @@
 // Which numbers of an exported network are there to be learned: kernels, matrices, and what is added and multiplied channel
 // by channel; not those of shapes, of statistics, and of how pixels are scaled.
 
+import { inputsOf } from '../../models/imports/ports.js';
 import { DATA_TYPE, type Graph, type Node, type OnnxModel } from '../../models/onnx/file.js';
 import { sizeOf } from '../../tensor.js';
 import { originsOf } from './read.js';
@@ -48,12 +49,11 @@ export function learnable({ graph }: OnnxModel): Set<string> {
 }
 
 /** Values that depend on what the graph is fed; shapes do, but their numbers do not. */
-function dependents({ input, initializer, node }: Graph): Set<string> {
-  const weights = new Set(initializer.map(({ name }) => name));
-  const found = new Set(input.map(({ name }) => name).filter((name) => !weights.has(name)));
+function dependents(graph: Graph): Set<string> {
+  const found = new Set(inputsOf(graph).map(({ name }) => name));
   for (let before = -1; before < found.size; ) {
     before = found.size;
-    for (const op of node)
+    for (const op of graph.node)
       if (op.opType !== 'Shape' && op.input.some((value) => found.has(value)))
         for (const value of op.output) found.add(value);
   }

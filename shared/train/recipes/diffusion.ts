@@ -4,7 +4,7 @@ import { type SchedulerConfig, schedulerConfig } from '../../generators/diffusio
 import { labelled } from '../../models/imports/label.js';
 import { unet } from '../nets/unet.js';
 import { emit } from '../onnx.js';
-import { adam, cosineDecay, keepAverage, minimize } from '../optimizers.js';
+import { adam, cosineDecay, keepAverage, minimize, riseOf } from '../optimizers.js';
 import { step } from '../step.js';
 import { type State, Weights } from '../weights.js';
 import { type Ask, asked, type Lesson, lessonLoss } from './denoising.js';
@@ -20,7 +20,7 @@ const scheduleOf = ({ prediction }: Setting): SchedulerConfig =>
     clip_sample: true,
     prediction_type: prediction === 'noise' ? 'epsilon' : 'v_prediction',
   });
-/** Steps until the learning rate is reached, in trainings of ten times as many or more. */
+/** Steps until the learning rate is reached. */
 const RISE = 100;
 const NETWORK = 'unet';
 const AVERAGE = 'average';
@@ -44,7 +44,7 @@ export const DIFFUSION: Recipe = {
     const loss = lessonLoss(lesson, { count: batch, picture, weights: learning });
     minimize(loss, weights, {
       of: [NETWORK],
-      by: adam({ rate: cosineDecay(rate, total, Math.min(RISE, Math.ceil(total / 10))) }),
+      by: adam({ rate: cosineDecay(rate, total, riseOf(total, RISE)) }),
       clip,
     });
     keepAverage(weights, NETWORK, average);

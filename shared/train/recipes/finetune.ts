@@ -4,6 +4,7 @@
 import { expected, NigaoeError } from '../../errors.js';
 import type { GeneratorIo } from '../../models/entry.js';
 import { type Label, labelled } from '../../models/imports/label.js';
+import { inputsOf } from '../../models/imports/ports.js';
 import type { OnnxModel, TensorProto } from '../../models/onnx/file.js';
 import { floatTensor } from '../../models/onnx/tensor-proto.js';
 import * as a from '../arithmetic.js';
@@ -115,7 +116,7 @@ function drawnBy(
   pictures: Node,
   learned?: { names: ReadonlySet<string>; weights: Weights },
 ): Node {
-  const [input] = portsOf(model);
+  const [{ name: input }] = inputsOf(model.graph);
   const outputs = readGraph(model, {
     name,
     inputs: { [input]: packed(pictures, io) },
@@ -125,12 +126,6 @@ function drawnBy(
         : undefined,
   });
   return unpacked(Object.values(outputs)[0], io);
-}
-
-/** Inputs that are fed: old exporters name weights among them. */
-function portsOf({ graph }: OnnxModel): string[] {
-  const weights = new Set(graph.initializer.map(({ name }) => name));
-  return graph.input.filter(({ name }) => !weights.has(name)).map(({ name }) => name);
 }
 
 // Between planar RGB in -1..1 and what the network wants, as the adapter of styles has it.

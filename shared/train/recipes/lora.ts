@@ -7,7 +7,7 @@ import { type ModuleWeight, modulesOf } from '../../models/lora/modules.js';
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import * as a from '../arithmetic.js';
 import type { Node } from '../ops.js';
-import { adam, cosineDecay, minimize } from '../optimizers.js';
+import { adam, cosineDecay, minimize, riseOf } from '../optimizers.js';
 import { checkReadable, readGraph } from '../reading/read.js';
 import type { Linear } from '../reading/values.js';
 import { step } from '../step.js';
@@ -16,7 +16,7 @@ import { type Ask, asked, type Lesson, lessonLoss } from './denoising.js';
 import type { DenoiserBase, Plan, Recipe, Setting } from './recipe.js';
 
 const LORA = 'lora';
-/** Steps until the learning rate is reached, in trainings of ten times as many or more. */
+/** Steps until the learning rate is reached. */
 const RISE = 50;
 /**
  * Weights of more numbers together are fed at each step: a file of a graph ends at two gigabytes, and constants are held
@@ -48,7 +48,7 @@ export const LORA_RECIPE: Recipe = {
     const loss = lessonLoss(lesson, { count: batch, picture, weights });
     minimize(loss, weights, {
       of: [LORA],
-      by: adam({ rate: cosineDecay(rate, total, Math.min(RISE, Math.ceil(total / 10))) }),
+      by: adam({ rate: cosineDecay(rate, total, riseOf(total, RISE)) }),
       clip,
     });
     return {

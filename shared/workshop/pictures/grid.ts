@@ -1,7 +1,7 @@
 // Many small pictures as one: what a training shows of itself.
 
 import type { Photo } from '../../photo/photo.js';
-import type { Tensor } from '../../tensor.js';
+import { rowsOf, type Tensor } from '../../tensor.js';
 
 /** Tiny pictures are shown at least this wide. */
 const SHOWN_PX = 56;
@@ -14,7 +14,7 @@ const NEUTRAL = 128;
  * square.
  */
 export function grid(pictures: readonly Tensor[], columns: number): Photo {
-  const all = pictures.flatMap(each);
+  const all = pictures.flatMap(rowsOf);
   const [count, [, channels, height, width]] = [all.length, all[0].dims];
   const across = Math.max(1, Math.min(columns, count));
   const factor = Math.max(1, Math.ceil(SHOWN_PX / width));
@@ -38,18 +38,9 @@ export function grid(pictures: readonly Tensor[], columns: number): Photo {
 
 /** Stages `[N,C,H,W]` of N pictures: a row for each picture, from the first stage to the last. */
 export function stageGrid(stages: readonly Tensor[]): Photo {
-  const columns = stages.map(each);
+  const columns = stages.map(rowsOf);
   return grid(
     columns[0].flatMap((_, row) => columns.map((pictures) => pictures[row])),
     stages.length,
   );
-}
-
-/** [N, C, H, W] -> N pictures [1, C, H, W] over the same numbers. */
-function each({ dims: [count, ...dims], data }: Tensor): Tensor[] {
-  const size = data.length / count;
-  return Array.from({ length: count }, (_, at) => ({
-    dims: [1, ...dims],
-    data: data.subarray(at * size, (at + 1) * size),
-  }));
 }
