@@ -2,7 +2,7 @@
 
 import { type FaceFinder, openFaceFinder } from './faces/finder.js';
 import { parseLoraWish } from './generators/diffusion/loras.js';
-import type { Generator, Run } from './generators/generator.js';
+import type { Generator, Run, Statistics } from './generators/generator.js';
 import { openGenerator } from './generators/open.js';
 import type { RealDevice } from './models/device.js';
 import type { Side } from './models/entry.js';
@@ -22,7 +22,9 @@ export interface OpenStyle {
   /** How much of its drawings goes over the photo, 0..1. */
   mix: number;
   /** Draws as the job's options say. */
-  draw(pixels: Tensor, run: Pick<Run, 'signal' | 'onProgress' | 'onNotice'>): Promise<Tensor>;
+  draw(pixels: Tensor, run: Pick<Run, 'signal' | 'onProgress' | 'onNotice' | 'statistics'>): Promise<Tensor>;
+  /** See `Generator.study`. */
+  study?(pixels: Tensor): Promise<Statistics>;
 }
 
 /** Styles kept open at once: the style and the background of a job. */
@@ -64,6 +66,7 @@ export class Studio {
         return generator.device;
       },
       draw: (pixels, run) => generator.generate(pixels, { ...told, ...run }),
+      study: generator.study && ((pixels) => generator.study!(pixels)),
     };
   }
 

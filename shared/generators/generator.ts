@@ -16,7 +16,15 @@ export interface Run extends SomeOf<Wishes> {
   onProgress?: (done: number, total: number) => void;
   /** Sentences for the user. */
   onNotice?: (sentence: string) => void;
+  /**
+   * What is measured of the whole picture, taken from another one that `study` looked at: frames of one shot are drawn in the
+   * same colours with it. Left out, the picture speaks for itself.
+   */
+  statistics?: Statistics;
 }
+
+/** Means, deviations and the like over whole feature maps of one picture, by the name of their value in the network. */
+export type Statistics = ReadonlyMap<string, Tensor>;
 
 /** Draws pictures. Not for concurrent calls. */
 export interface Generator {
@@ -33,6 +41,11 @@ export interface Generator {
    * @throws `cancelled` when `run.signal` was raised before or between its steps
    */
   generate(pixels: Tensor, run?: Run): Promise<Tensor>;
+  /**
+   * Measures a picture `[1,3,H,W]` in -1..1 for `run.statistics`; absent where every pixel is drawn from its neighbourhood
+   * alone.
+   */
+  study?(pixels: Tensor): Promise<Statistics>;
   /** Gives the memory back; a closed generator cannot be used again. */
   close(): Promise<void>;
 }
