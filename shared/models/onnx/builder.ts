@@ -103,6 +103,19 @@ export class GraphBuilder {
     return output;
   }
 
+  /** Adds an op with one output and the attributes of another graph's node. */
+  copy(opType: string, inputs: readonly Value[], attribute: readonly Attribute[]): Value {
+    const output = this.#fresh(opType);
+    this.#graph.node.push({
+      name: output,
+      opType,
+      input: [...inputs],
+      output: [output],
+      attribute: [...attribute],
+    });
+    return output;
+  }
+
   /** The finished model. */
   model(metadata: Record<string, string> = {}): OnnxModel {
     return {
