@@ -14,6 +14,13 @@ export interface Convolution {
   attribute: readonly Attribute[];
 }
 
+/** A border around a map: rows and columns before and after, as ONNX's Pad has them. */
+export interface Border {
+  from: View;
+  pads: readonly number[];
+  write(): Value;
+}
+
 /** By which affine maps every convolution is looked at, each by its key. */
 export type Uses = ReadonlyMap<Value, ReadonlySet<string>>;
 
@@ -24,6 +31,7 @@ export class Emission {
   readonly #known: Uses | undefined;
   readonly #convolutions = new Map<Value, Convolution>();
   readonly #reshapes = new Map<Value, { from: View; dims: readonly number[] }>();
+  readonly #borders = new Map<Value, Border>();
   readonly #written = new Map<string, Value>();
   readonly #keys = new Map<string, string>();
 
@@ -50,6 +58,18 @@ export class Emission {
     return isInOrder(view) ? this.#reshapes.get(view.base)?.from : undefined;
   }
 
+  /** A map with a border around it, written when it is needed: convolutions may bring their own. */
+  border(border: Border, shape: Shape): View {
+    const name = `border ${this.#borders.size}`;
+    this.#borders.set(name, border);
+    return plainView(name, shape);
+  }
+
+  /** What stands within the border that is seen. */
+  borderOf({ base }: View): Border | undefined {
+    return this.#borders.get(base);
+  }
+
   /** The operator on values, as a view of what it makes. */
   op(
     opType: string,
@@ -57,7 +77,7 @@ export class Emission {
     attributes: Record<string, AttributeValue> | readonly Attribute[],
     shape: Shape,
   ): View {
-    return plainView(this.#op(opType, inputs, attributes), shape);
+    return plainView(this.#op(opType, inputs, attributes, shape.dims), shape);
   }
 
   /** The value that is seen, in its order of axes. */
@@ -65,7 +85,7 @@ export class Emission {
     const base = this.inOrderOfBase(view);
     if (isInOrder(view)) return base;
     return this.#once(`${base} ${view.order.join()}`, () =>
-      this.#op('Transpose', [base], { perm: view.order }),
+      this.#op('Transpose', [base], { perm: view.order }, dimsOf(view)),
     );
   }
 
@@ -73,20 +93,17 @@ export class Emission {
   inOrderOfBase({ base, shape, affine }: View): Value {
     const convolution = this.#convolutions.get(base);
     if (convolution === undefined) {
-      const plain = this.#reshaped(base);
+      const plain = this.#later(base);
       return affine === undefined ? plain : this.#applied(plain, shape, affine);
     }
     const key = this.#keyOf(affine);
     this.#note(base, key);
-    if (affine === undefined) return this.#once(base, () => this.#write(convolution));
+    const write = (written: Convolution) => () => this.#write(written, shape);
+    if (affine === undefined) return this.#once(base, write(convolution));
     const isAlone = this.#known?.get(base)?.size === 1;
     const folded = isAlone ? foldedInto(convolution, affine) : undefined;
-    if (folded !== undefined) return this.#once(`${base} ${key}`, () => this.#write(folded));
-    return this.#applied(
-      this.#once(base, () => this.#write(convolution)),
-      shape,
-      affine,
-    );
+    if (folded !== undefined) return this.#once(`${base} ${key}`, write(folded));
+    return this.#applied(this.#once(base, write(convolution)), shape, affine);
   }
 
   /** The model with that output. */
@@ -95,17 +112,20 @@ export class Emission {
     return this.builder.model();
   }
 
-  #reshaped(base: Value): Value {
+  /** Writes what was put off until it is needed. */
+  #later(base: Value): Value {
+    const border = this.#borders.get(base);
+    if (border !== undefined) return this.#once(base, border.write);
     const reshape = this.#reshapes.get(base);
     if (reshape === undefined) return base;
     const { from, dims } = reshape;
-    return this.#once(base, () => this.#op('Reshape', [this.value(from), this.builder.ints(dims)], {}));
+    return this.#once(base, () => this.#op('Reshape', [this.value(from), this.builder.ints(dims)], {}, dims));
   }
 
-  #write({ opType, input, kernel, bias, attribute }: Convolution): Value {
+  #write({ opType, input, kernel, bias, attribute }: Convolution, { dims }: Shape): Value {
     const weights = [this.builder.weight(kernel.dims, kernel.data)];
     if (bias !== undefined) weights.push(this.builder.weight([bias.length], bias));
-    return this.#op(opType, [input, ...weights], attribute);
+    return this.#op(opType, [input, ...weights], attribute, dims);
   }
 
   #applied(base: Value, shape: Shape, affine: Affine): Value {
@@ -121,7 +141,12 @@ export class Emission {
     if (isPlanar) {
       const kernel = builder.weight([factor.length, 1, 1, 1], factor);
       const bias = builder.weight([factor.length], offset);
-      return builder.op('Conv', [base, kernel, bias], { kernel_shape: [1, 1], group: factor.length });
+      return this.#op(
+        'Conv',
+        [base, kernel, bias],
+        { kernel_shape: [1, 1], group: factor.length },
+        shape.dims,
+      );
     }
     const dims = shape.dims.map((_, axis) => (axis === channel ? factor.length : 1));
     const scaled = builder.op('Mul', [base, builder.weight(dims, factor)]);
@@ -132,9 +157,13 @@ export class Emission {
     opType: string,
     inputs: readonly Value[],
     attributes: Record<string, AttributeValue> | readonly Attribute[],
+    dims: readonly number[],
   ): Value {
-    if (!isList(attributes)) return this.builder.op(opType, inputs, attributes);
-    return this.builder.copy(opType, inputs, attributes);
+    const value = isList(attributes)
+      ? this.builder.copy(opType, inputs, attributes)
+      : this.builder.op(opType, inputs, attributes);
+    this.builder.describe(value, dims);
+    return value;
   }
 
   #once(key: string, write: () => Value): Value {

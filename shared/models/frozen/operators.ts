@@ -7,6 +7,7 @@ import type { Emission } from './emission.js';
 import {
   channelAxis,
   dimsOf,
+  isInOrder,
   isUniform,
   perChannel,
   reordered,
@@ -29,6 +30,8 @@ export interface Operands {
   /** The input that says where in the whole picture the part that is drawn lies, for a resize of what is seen. */
   windowFor(x: View): Value;
   opset: number;
+  /** Whether what is drawn at the border of a tile is of no concern: it is then not mirrored there. */
+  isOpen: boolean;
 }
 
 type Operator = (operands: Operands) => View;
@@ -141,9 +144,12 @@ const padded: Operator = (operands) => {
   const value = attributeOf(node, 'value')?.f ?? (node.input[2] ? numbers(node.input[2]).data[0] : 0);
   const fill = value === 0 ? [] : [emission.builder.scalar(value)];
   const mode = node.attribute.filter(({ name }) => name === 'mode');
-  const inputs = [emission.inOrderOfBase(x), emission.builder.ints(inOrder), ...fill];
-  const dims = ofBase(shape.dims);
-  return { ...emission.op('Pad', inputs, mode, { ...x.shape, dims }), order: x.order };
+  const to = { ...x.shape, dims: ofBase(shape.dims) };
+  const write = () => {
+    const inputs = [emission.inOrderOfBase(x), emission.builder.ints(inOrder), ...fill];
+    return emission.value(emission.op('Pad', inputs, mode, to));
+  };
+  return { ...emission.border({ from: x, pads: inOrder, write }, to), order: x.order };
 };
 
 const convolved: Operator = (operands) => {
@@ -152,14 +158,35 @@ const convolved: Operator = (operands) => {
   return emission.convolution(
     {
       opType: node.opType as 'Conv' | 'ConvTranspose',
-      input: emission.value(first(operands)),
+      ...((operands.isOpen ? withinBorder(operands) : undefined) ?? {
+        input: emission.value(first(operands)),
+        attribute: node.attribute,
+      }),
       kernel: numbers(kernel),
       bias: bias === '' ? undefined : numbers(bias).data,
-      attribute: node.attribute,
     },
     shape,
   );
 };
+
+/** What stands before the border, and the border as the convolution's own, of zeros: they cost nothing. */
+function withinBorder(operands: Operands) {
+  const { node, emission } = operands;
+  const x = first(operands);
+  const border = isInOrder(x) && x.affine === undefined ? emission.borderOf(x) : undefined;
+  const [top, left, bottom, right] = attributeOf(node, 'pads')?.ints ?? [0, 0, 0, 0];
+  const rank = x.order.length;
+  const isPlain = node.opType === 'Conv' && attributeOf(node, 'auto_pad') === undefined && rank === 4;
+  if (border === undefined || !isPlain) return undefined;
+  const { pads, from } = border;
+  if (pads.some((pad, at) => pad < 0 || (at % rank < 2 && pad > 0))) return undefined;
+  const ints = [pads[2] + top, pads[3] + left, pads[6] + bottom, pads[7] + right];
+  const others = node.attribute.filter(({ name }) => name !== 'pads');
+  return {
+    input: emission.inOrderOfBase(from),
+    attribute: [...others, { name: 'pads', type: ATTRIBUTE_TYPE.ints, ints }],
+  };
+}
 
 const RESIZE_ATTRIBUTES: ReadonlySet<string> = new Set([
   'mode',

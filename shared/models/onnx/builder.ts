@@ -116,6 +116,11 @@ export class GraphBuilder {
     return output;
   }
 
+  /** Says of what shape a float32 value is: rewriting steps may want to know. */
+  describe(value: Value, dims: readonly (number | string)[]): void {
+    this.#graph.valueInfo.push(valueInfo(value, dims));
+  }
+
   /** The finished model. */
   model(metadata: Record<string, string> = {}): OnnxModel {
     return {

@@ -6,7 +6,7 @@
 // neighbourhood, norms are factors and offsets that go into the convolutions before them, and whatever was only there to be
 // measured is left out.
 
-import { type Tensor, tensor } from '../../tensor.js';
+import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import { inputsOf } from '../imports/ports.js';
 import type { Value } from '../onnx/builder.js';
 import {
@@ -26,8 +26,10 @@ import { isSpread, type Planes, type Size, tracePlanes } from './planes.js';
 import { type Halo, haloOf } from './reach.js';
 import { spellNorms, spellSoftmaxes } from './spelled.js';
 import { tidied } from './tidy.js';
-import { plainView, type Shape, type View } from './view.js';
+import { plainView, reordered, type Shape, type View } from './view.js';
 import { Windows } from './windows.js';
+
+export type { Halo, Size };
 
 /** What was measured of a picture, by the name of its value. */
 export type Measures = ReadonlyMap<string, Tensor>;
@@ -36,12 +38,14 @@ export type Measures = ReadonlyMap<string, Tensor>;
 export interface Cut {
   /** Takes a picture of any size and tells what the other part wants to know of it. */
   study: OnnxModel;
+  /** Bytes of feature maps that are alive at the same time, for every pixel of a tile. */
+  bytesPerPixel: number;
   /** Whether anything is measured at all; a network that measures nothing is its own frozen form. */
   measures: boolean;
   /** Pixels at the borders of a tile that are not those of the whole. */
   halo(tile: Size): Halo;
   /** The network for parts of `tile` pixels of a picture of `whole` pixels; where the part lies is fed, see `windows`. */
-  freeze(measures: Measures, sizes: { tile: Size; whole: Size }): Frozen;
+  freeze(measures: Measures, options: FreezeOptions): Frozen;
 }
 
 /** A network at one size that knows the whole. */
@@ -97,13 +101,31 @@ function cutAt(traced: Traced): Cut | undefined {
   const numbersOf = (value: string) => numbersIn(weights.get(value));
   const halo = (tile: Size) => haloOf({ graph, planes, nodes, numbersOf }, tile);
   const side = Math.ceil(1024 / planes.multipleOf) * planes.multipleOf;
-  if (halo({ height: side, width: side }) === undefined) return undefined;
+  const square = { height: side, width: side };
+  if (halo(square) === undefined) return undefined;
   return {
+    bytesPerPixel: mostBytes(nodes, (value) => bytesOf(value, planes, square)) / side ** 2,
     study: asking(model, asked),
     measures: asked.some((value) => kinds.get(value) === 'measured'),
     halo: (tile) => halo(tile)!,
-    freeze: (measures, sizes) => freeze(traced, { nodes, kinds, weights }, measures, sizes),
+    freeze: (measures, options) => freeze(traced, { nodes, kinds, weights }, measures, options),
   };
+}
+
+function bytesOf(value: string, planes: Planes, size: Size): number {
+  return planes.extents(value) === undefined ? 0 : 4 * sizeOf(planes.dims(value, size));
+}
+
+/** The most that is alive at a time: from where it is made to where it is read last. */
+function mostBytes(nodes: readonly Node[], bytes: (value: string) => number): number {
+  const last = new Map(nodes.flatMap(({ input }, at) => input.map((value) => [value, at] as const)));
+  let [alive, most] = [0, 0];
+  for (const [at, { input, output }] of nodes.entries()) {
+    alive += bytes(output[0]);
+    most = Math.max(most, alive);
+    for (const value of new Set(input)) if (last.get(value) === at) alive -= bytes(value);
+  }
+  return most;
 }
 
 const opsetOf = ({ opsetImport }: OnnxModel): number =>
@@ -168,16 +190,24 @@ interface Parts {
   weights: ReadonlyMap<string, TensorProto>;
 }
 
-interface Sizes {
+/** What a frozen network is made for. */
+export interface FreezeOptions {
+  /** Size of the parts that it draws. */
   tile: Size;
+  /** Size of the picture that they are parts of. */
   whole: Size;
+  /**
+   * Whether all borders of all parts are thrown away, those at the picture's edge too: feature maps are then not mirrored there,
+   * which is a fifth of the work.
+   */
+  isOpen: boolean;
 }
 
 /** The first round finds out which convolutions can take the factors behind them. */
-function freeze(traced: Traced, parts: Parts, measures: Measures, sizes: Sizes): Frozen {
+function freeze(traced: Traced, parts: Parts, measures: Measures, options: FreezeOptions): Frozen {
   const first = new Emission();
-  write(first, traced, parts, measures, sizes);
-  return write(new Emission(first.uses), traced, parts, measures, sizes);
+  write(first, traced, parts, measures, options);
+  return write(new Emission(first.uses), traced, parts, measures, options);
 }
 
 function write(
@@ -185,7 +215,7 @@ function write(
   { model: { graph }, planes, opset, counts }: Traced,
   { nodes, weights }: Parts,
   measures: Measures,
-  { tile, whole }: Sizes,
+  { tile, whole, isOpen }: FreezeOptions,
 ): Frozen {
   const views = new Map<string, View>();
   const windows = new Windows(emission, planes, { tile, whole });
@@ -194,7 +224,10 @@ function write(
     dims: planes.dims(value, tile),
     spread: planes.extents(value)!.map(isSpread),
   });
-  views.set(input, plainView(emission.builder.input(input, planes.dims(input, tile)), shapeAt(input)));
+  views.set(
+    input,
+    planar(emission, plainView(emission.builder.input(input, planes.dims(input, tile)), shapeAt(input))),
+  );
   const numbers = (value: string): Tensor => {
     const counted = counts.get(value);
     if (counted !== undefined) return tensor([], Float32Array.of(planes.dims(counted, whole).at(-1)!));
@@ -208,11 +241,23 @@ function write(
     const windowFor = (x: View) => windows.input(node, x);
     views.set(
       node.output[0],
-      OPERATORS[node.opType]({ node, shape, emission, view, numbers, windowFor, opset }),
+      OPERATORS[node.opType]({ node, shape, emission, view, numbers, windowFor, opset, isOpen }),
     );
   }
   const [{ name: output }] = graph.output;
   return { model: emission.model(output, views.get(output)!), windows: (at) => windows.at(at) };
+}
+
+/** Pictures whose channels come last are turned once, at the door. */
+function planar(emission: Emission, view: View): View {
+  const { dims, spread } = view.shape;
+  if (!spread[1]) return view;
+  const value = emission.value(reordered(view, [0, 3, 1, 2]));
+  const shape = {
+    dims: [dims[0], dims[3], dims[1], dims[2]],
+    spread: [spread[0], spread[3], spread[1], spread[2]],
+  };
+  return reordered(plainView(value, shape), [0, 2, 3, 1]);
 }
 
 function tensorIn(weight: TensorProto | undefined): Tensor | undefined {
