@@ -1,5 +1,6 @@
 // One watcher at a time writes into a folder: two would draw everything twice and tear each other's journal.
 
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lock } from 'proper-lockfile';
 import { codeOf, NigaoeError, throwIfCancelled } from '../../errors.js';
@@ -37,23 +38,31 @@ export async function lockFolder(folder: string, signal: AbortSignal, onWait: ()
 }
 
 async function takeHold(folder: string, signal: AbortSignal, onWait: () => void): Promise<Hold> {
-  const endMs = performance.now() + STALE_MS + 4 * POLL_MS;
+  const signOfLife = await lastSign(folder);
   for (let tries = 0; ; tries++) {
     const hold = await tryLock(folder);
     if (hold !== undefined) return hold;
-    if (performance.now() > endMs) refuse(folder);
+    if (tries > 0 && (await lastSign(folder)) !== signOfLife) throw taken(folder);
     if (tries === 0) onWait();
     await rest(POLL_MS, signal);
     throwIfCancelled(signal);
   }
 }
 
+/** When the watcher that has the lock last said that it lives. */
+async function lastSign(folder: string): Promise<number | undefined> {
+  const found = await stat(lockOf(folder)).catch(() => undefined);
+  return found?.mtimeMs;
+}
+
+const lockOf = (folder: string): string => path.join(folder, '.nigaoe-watch.lock');
+
 /** Undefined where another holds it. */
 async function tryLock(folder: string): Promise<Hold | undefined> {
   const hold: Hold = { lost: false, release: async () => undefined };
   try {
     hold.release = await lock(folder, {
-      lockfilePath: path.join(folder, '.nigaoe-watch.lock'),
+      lockfilePath: lockOf(folder),
       realpath: false,
       stale: STALE_MS,
       onCompromised: () => {
@@ -67,8 +76,8 @@ async function tryLock(folder: string): Promise<Hold | undefined> {
   }
 }
 
-function refuse(folder: string): never {
-  throw new NigaoeError(
+function taken(folder: string): NigaoeError {
+  return new NigaoeError(
     'conflict',
     `Expected to be the only watcher that draws into ${folder} but another one does`,
     {
