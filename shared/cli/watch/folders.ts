@@ -1,11 +1,10 @@
 // The folders of a watch: which is watched, where things go, and that no result is ever taken for a photo.
 
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
-import { unwritable } from '../../outputs/unwritable.js';
+import { makeFolder, nearestExisting } from '../../outputs/folder.js';
 import { formatOfName } from '../inputs/extensions.js';
-import { nearestExisting } from '../outputs/nearest-existing.js';
 import type { WatchOptions } from './options.js';
 
 export interface Folders {
@@ -37,9 +36,7 @@ export async function settleFolders(
   const apart: string[] = [];
   for (const [name, folder] of Object.entries(targets))
     if (folder !== undefined) apart.push(await apartFrom(root, name, folder));
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw unwritable(out, error);
-  });
+  await makeFolder(out);
   return { source, root, out, done: targets['--done'], failed: targets['--failed'], apart };
 }
 

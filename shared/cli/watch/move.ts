@@ -1,15 +1,16 @@
 // Moves a photo to another folder, to another disk if need be; never over another file.
 
-import { copyFile, mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf } from '../../errors.js';
+import { makeFolder } from '../../outputs/folder.js';
 import { unwritable } from '../../outputs/unwritable.js';
 import { numbered } from '../outputs/plan.js';
 
 /** Returns where it lies now; a file that has its name already makes it `name-2`. Throws `output-unwritable`. */
 export async function moveFile(file: string, wanted: string): Promise<string> {
+  await makeFolder(path.dirname(wanted));
   try {
-    await mkdir(path.dirname(wanted), { recursive: true });
     const target = await freeName(wanted);
     await rename(file, target).catch(async (error: unknown) => {
       if (codeOf(error) !== 'EXDEV') throw error;
