@@ -58,6 +58,7 @@ describe('nigaoe watch', () => {
       style: 'ink',
       drawn: 0,
       waiting: 2,
+      left: 0,
     });
     assert.deepEqual(first.json.at(-1), { event: 'stopped', drawn: 4, failed: 0 });
     assert.deepEqual(await drawings('life/out'), [

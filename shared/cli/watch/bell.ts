@@ -14,10 +14,13 @@ export class Bell {
 
   /** Sleeps until the time is over, the bell rings or the signal is raised. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#rung) {
+    if (!this.#rung && !signal.aborted) {
       const awake = new AbortController();
-      this.#wake = () => awake.abort();
-      await rest(ms, AbortSignal.any([awake.signal, signal]));
+      const wake = () => awake.abort();
+      this.#wake = wake;
+      signal.addEventListener('abort', wake);
+      await rest(ms, awake.signal);
+      signal.removeEventListener('abort', wake);
       this.#wake = undefined;
     }
     this.#rung = false;

@@ -1,6 +1,7 @@
-// Hears of changes from the system. Only a hint to look: what was missed is seen by the next look, minutes never pass.
+// Hears of changes from the system. That is only a hint to look: what is not heard is seen by a later look all the same.
 
 import { type FSWatcher, watch } from 'node:fs';
+import { codeOf } from '../../errors.js';
 import type { SeenFolder } from './look.js';
 
 interface EarsOptions {
@@ -45,7 +46,8 @@ export class Ears {
       this.#ears.set(path, { identity, watcher });
       return true;
     } catch (error) {
-      this.#options.onDeaf(error);
+      // A folder that has gone since it was seen is missed by the next look.
+      if (codeOf(error) !== 'ENOENT') this.#options.onDeaf(error);
       return false;
     }
   }

@@ -80,7 +80,10 @@ export class Eyes {
     for (const { path: folder, error } of closed)
       this.#tellOnce(folder, { event: 'closed', folder, reason: codeOf(error) ?? String(error) });
     for (const name of foreign)
-      this.#tellOnce(name, { event: 'foreign', input: path.join(this.#shop.folders.source, name) });
+      this.#tellOnce(path.extname(name).toLowerCase(), {
+        event: 'foreign',
+        input: path.join(this.#shop.folders.source, name),
+      });
   }
 
   #tellOnce(key: string, event: WatchEvent): void {

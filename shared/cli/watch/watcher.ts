@@ -73,9 +73,10 @@ export class Watcher {
       waiting = await this.#new(photos);
     }
     if (wishes.newOnly) for (const photo of photos) patience.putOff(photo, Number.POSITIVE_INFINITY);
-    const drawn = photos.length - waiting.length;
     const { source, out } = folders;
-    const counts = { drawn, waiting: wishes.newOnly ? 0 : waiting.length };
+    const counts = wishes.newOnly
+      ? { drawn: 0, waiting: 0, left: photos.length }
+      : { drawn: photos.length - waiting.length, waiting: waiting.length, left: 0 };
     tell(stage, { event: 'watching', in: source, out, style: options.style, ...counts });
   }
 

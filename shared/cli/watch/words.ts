@@ -5,7 +5,15 @@ import type { Stage } from '../perform.js';
 import { count, seconds } from '../terminal/wording.js';
 
 export type WatchEvent =
-  | { event: 'watching'; in: string; out: string; style: string; drawn: number; waiting: number }
+  | {
+      event: 'watching';
+      in: string;
+      out: string;
+      style: string;
+      drawn: number;
+      waiting: number;
+      left: number;
+    }
   | { event: 'gone' | 'back'; folder: string }
   | { event: 'closed'; folder: string; reason: string }
   | { event: 'foreign'; input: string }
@@ -57,7 +65,7 @@ function lineOf(event: WatchEvent): string | undefined {
   }
 }
 
-function stock({ drawn, waiting }: { drawn: number; waiting: number }): string {
-  if (drawn + waiting === 0) return 'no photos yet';
-  return `${drawn} drawn already, ${waiting} to draw`;
+function stock({ drawn, waiting, left }: { drawn: number; waiting: number; left: number }): string {
+  if (left > 0) return `${count(left, 'photo')} left alone`;
+  return drawn + waiting === 0 ? 'no photos yet' : `${drawn} drawn already, ${waiting} to draw`;
 }
