@@ -34,7 +34,6 @@ export async function setAside(photo: Sighting, why: NigaoeError, shop: Shop): P
     await ledger.giveUp(photo);
     return undefined;
   }
-  await ledger.release(photo);
   // A disk too full for the reason is told; where the photo is has been settled.
   await writeSheets([{ path: `${moved}.txt`, bytes: Buffer.from(reasonOf(why)) }]).catch((error: unknown) =>
     stage.terminal.failure(asFailure(error)),

@@ -6,6 +6,7 @@ import { codeOf } from '../../errors.js';
 import { unwritable } from '../../outputs/unwritable.js';
 import { writeSheets } from '../../outputs/write.js';
 import { type Entry, parseEntry } from './entry.js';
+import { exists } from './move.js';
 
 const JOURNAL_NAME = '.nigaoe-watch.jsonl';
 
@@ -17,7 +18,8 @@ export class Journal {
   /** Lines that could not be read. */
   readonly damagedLines: number;
   readonly #out: string;
-  readonly #entries = new Map<string, Entry>();
+  /** By photo, one for each way in which it was drawn. */
+  readonly #entries = new Map<string, readonly Entry[]>();
   readonly #owners = new Map<string, string>();
   /** The last line may have no end. */
   #torn = false;
@@ -44,15 +46,16 @@ export class Journal {
       throw unwritable(file, error);
     });
     const journal = new Journal(out, text);
-    const lines = [...journal.#entries.values()].map((entry) => `${JSON.stringify(entry)}\n`);
+    await journal.#forgetGone();
+    const lines = [...journal.#entries.values()].flat().map((entry) => `${JSON.stringify(entry)}\n`);
     if (text !== undefined && text !== lines.join(''))
       await writeSheets([{ path: file, bytes: Buffer.from(lines.join('')) }]);
     return journal;
   }
 
-  /** The last entry of a photo. */
-  entryOf(photo: string): Entry | undefined {
-    return this.#entries.get(photo);
+  /** What became of a photo with these options. */
+  entryOf(photo: string, options: string): Entry | undefined {
+    return this.#entries.get(photo)?.find((entry) => entry.options === options);
   }
 
   /** The photo that a file in the folder of results is the drawing of. */
@@ -62,8 +65,9 @@ export class Journal {
 
   /** Results that were being written when their watcher died. */
   unfinished(): string[] {
-    const entries = [...this.#entries.values()].filter(({ status }) => status === 'drawing');
-    return entries.flatMap(({ outputs }) => outputs.map((output) => path.join(this.#out, output)));
+    const entries = [...this.#entries.values()].flat();
+    const begun = entries.filter(({ status }) => status === 'drawing');
+    return begun.flatMap(({ outputs }) => outputs.map((output) => path.join(this.#out, output)));
   }
 
   /** Adds an entry for good: it is on the disk when this returns. `outputs` are paths. Throws `output-unwritable`. */
@@ -80,12 +84,36 @@ export class Journal {
     this.#remember(kept);
   }
 
+  /** A photo whose results were taken away is to be drawn again; so the journal never outgrows the folder. */
+  async #forgetGone(): Promise<void> {
+    const entries = [...this.#entries.values()].flat();
+    const found = await Promise.all(entries.map((entry) => this.#asFound(entry)));
+    this.#entries.clear();
+    this.#owners.clear();
+    for (const entry of found) if (entry !== undefined) this.#remember(entry);
+  }
+
+  async #asFound(entry: Entry): Promise<Entry | undefined> {
+    if (entry.status !== 'drawn') return entry;
+    const there = await Promise.all(entry.outputs.map((output) => exists(path.join(this.#out, output))));
+    if (there.every(Boolean)) return entry;
+    return there.includes(true) ? { ...entry, status: 'drawing' } : undefined;
+  }
+
   #remember(entry: Entry): void {
-    for (const output of this.#entries.get(entry.photo)?.outputs ?? []) this.#owners.delete(output);
-    this.#entries.delete(entry.photo);
-    if (entry.status === 'released') return;
-    this.#entries.set(entry.photo, entry);
-    for (const output of entry.outputs) this.#owners.set(output, entry.photo);
+    const { photo, options, outputs } = entry;
+    const earlier = this.#entries.get(photo) ?? [];
+    if (entry.status === 'released') {
+      this.#entries.delete(photo);
+      for (const output of earlier.flatMap((each) => each.outputs)) this.#owners.delete(output);
+      return;
+    }
+    // In another style or format it is another result, unless the new one takes its place.
+    const beside = earlier.filter(
+      (each) => each.options !== options && !each.outputs.some((output) => outputs.includes(output)),
+    );
+    this.#entries.set(photo, [...beside, entry]);
+    for (const output of outputs) this.#owners.set(output, photo);
   }
 }
 

@@ -8,6 +8,7 @@ import type { OutputFormat } from '../../photo/photo.js';
 import { fileInput, type Input } from '../inputs/input.js';
 import { earlierResults } from '../outputs/kept.js';
 import { type Naming, namesOf, planFormats } from '../outputs/plan.js';
+import type { Entry } from './entry.js';
 import { Journal } from './journal.js';
 import { isSame, type Sighting } from './look.js';
 import { exists } from './move.js';
@@ -34,8 +35,6 @@ export class Ledger {
   readonly #wishes: LedgerOptions;
   /** What tells these options from others. */
   readonly #print: string;
-  /** Photos whose results were there when this run first looked. */
-  readonly #checked = new Set<string>();
 
   private constructor(journal: Journal, wishes: LedgerOptions) {
     this.journal = journal;
@@ -57,12 +56,11 @@ export class Ledger {
     return fileInput(path.join(this.#wishes.source, name), { folder: path.dirname(name), found: true });
   }
 
-  /** What is known of a photo as it lies there now: nothing when it, the options or its results are not the same any more. */
-  async fateOf(photo: Sighting): Promise<'drawn' | 'failed' | undefined> {
-    const entry = this.journal.entryOf(photo.path);
-    if (entry === undefined || entry.options !== this.#print || !isSame(entry, photo)) return undefined;
-    if (entry.status === 'failed') return 'failed';
-    return entry.status === 'drawn' && (await this.#hasResults(photo.path)) ? 'drawn' : undefined;
+  /** What is known of a photo as it lies there now: nothing when it or the options are not the same any more. */
+  fateOf(photo: Sighting): 'drawn' | 'failed' | undefined {
+    const entry = this.#entryOf(photo);
+    const isKnown = entry !== undefined && isSame(entry, photo);
+    return isKnown && (entry.status === 'drawn' || entry.status === 'failed') ? entry.status : undefined;
   }
 
   /**
@@ -96,32 +94,31 @@ export class Ledger {
     return names;
   }
 
-  /** A photo that cannot be drawn and stays where it is. */
+  /** A photo that cannot be drawn and stays where it is. What was drawn of it before it changed is its drawing still. */
   async giveUp(photo: Sighting): Promise<void> {
-    await this.#note(photo, 'failed', []);
+    const outputs = this.#entryOf(photo)?.outputs ?? [];
+    await this.#note(
+      photo,
+      'failed',
+      outputs.map((output) => path.join(this.#wishes.out, output)),
+    );
   }
 
-  /** A photo that was moved away: a new one of its name is another one. */
+  /** A photo that was moved away once it was drawn: a new one of its name is another one. */
   async release(photo: Sighting): Promise<void> {
-    if (this.journal.entryOf(photo.path) !== undefined) await this.#note(photo, 'released', []);
+    await this.#note(photo, 'released', []);
+  }
+
+  #entryOf({ path: photo }: Sighting): Entry | undefined {
+    return this.journal.entryOf(photo, this.#print);
   }
 
   async #note(
     { path: photo, sizeBytes, mtimeMs }: Sighting,
-    status: 'drawing' | 'drawn' | 'failed' | 'released',
+    status: Entry['status'],
     outputs: readonly string[],
   ): Promise<void> {
     await this.journal.add({ photo, sizeBytes, mtimeMs, status, options: this.#print, outputs });
-    this.#checked.add(photo);
-  }
-
-  /** Looked at once a run: other programs may take results away when they have come. */
-  async #hasResults(photo: string): Promise<boolean> {
-    if (this.#checked.has(photo)) return true;
-    const { outputs } = this.journal.entryOf(photo) ?? { outputs: [] };
-    for (const output of outputs) if (!(await exists(path.join(this.#wishes.out, output)))) return false;
-    this.#checked.add(photo);
-    return true;
   }
 
   /** The photo's own name, or the first one beside it under which nothing lies but an earlier drawing of it. */

@@ -67,10 +67,10 @@ export class Watcher {
     const { journal } = ledger;
     if (journal.damagedLines > 0)
       tell(stage, { event: 'journal', path: journal.path, damagedLines: journal.damagedLines });
-    let waiting = await this.#new(photos);
+    let waiting = this.#new(photos);
     if (!journal.isWhole) {
       for (const photo of waiting) await ledger.adopt(photo);
-      waiting = await this.#new(photos);
+      waiting = this.#new(photos);
     }
     if (wishes.newOnly) for (const photo of photos) patience.putOff(photo, Number.POSITIVE_INFINITY);
     const { source, out } = folders;
@@ -81,19 +81,15 @@ export class Watcher {
   }
 
   /** Those that nothing is known of. */
-  async #new(photos: readonly Sighting[]): Promise<Sighting[]> {
-    const { ledger } = this.#shop;
-    const unknown: Sighting[] = [];
-    for (const photo of photos) if ((await ledger.fateOf(photo)) === undefined) unknown.push(photo);
-    return unknown;
+  #new(photos: readonly Sighting[]): Sighting[] {
+    return photos.filter((photo) => this.#shop.ledger.fateOf(photo) === undefined);
   }
 
   /** Those that were drawn before but not moved: the watcher was stopped in between, or `--done` is new. */
   async #putAwayDrawn(photos: readonly Sighting[]): Promise<void> {
     const { ledger, folders } = this.#shop;
     if (folders.done === undefined) return;
-    for (const photo of photos)
-      if ((await ledger.fateOf(photo)) === 'drawn') await putAway(photo, this.#shop);
+    for (const photo of photos) if (ledger.fateOf(photo) === 'drawn') await putAway(photo, this.#shop);
   }
 
   async #attendAll(photos: readonly Sighting[]): Promise<void> {

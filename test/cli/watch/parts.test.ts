@@ -53,8 +53,13 @@ describe('a watch', () => {
   });
 
   describe('keeps a journal', () => {
-    const entry = (name: string, status: 'drawing' | 'drawn' | 'released', outputs: string[]) => ({
-      ...{ photo: name, sizeBytes: 1, mtimeMs: 1, options: 'x', status },
+    const entry = (
+      name: string,
+      status: 'drawing' | 'drawn' | 'released',
+      outputs: string[],
+      options = 'x',
+    ) => ({
+      ...{ photo: name, sizeBytes: 1, mtimeMs: 1, options, status },
       outputs: outputs.map((output) => path.join(folder, output)),
     });
 
@@ -64,6 +69,7 @@ describe('a watch', () => {
       await journal.add(entry('/a', 'drawing', ['a-ink.jpg']));
       await journal.add(entry('/b', 'drawn', ['b-ink.jpg']));
       await appendFile(journal.path, '{"photo":"/a","si');
+      for (const name of ['a-ink.jpg', 'b-ink.jpg']) await writeFile(path.join(folder, name), 'x');
       const again = await Journal.open(folder);
       assert.deepEqual([again.isWhole, again.damagedLines], [true, 0]);
       assert.deepEqual(again.unfinished(), [path.join(folder, 'a-ink.jpg')]);
@@ -76,8 +82,31 @@ describe('a watch', () => {
       await journal.add(entry('/b', 'drawn', ['b-ink.jpg']));
       await journal.add(entry('/a', 'released', []));
       assert.equal(journal.ownerOf(path.join(folder, 'a-ink.jpg')), undefined);
+      await writeFile(path.join(folder, 'b-ink.jpg'), 'x');
       await Journal.open(folder);
       assert.equal((await readFile(journal.path, 'utf8')).match(/\n/g)?.length, 1);
+    });
+
+    it('of every way in which a photo was drawn, as long as its drawing is there', async () => {
+      const journal = await Journal.open(folder);
+      await journal.add(entry('/a', 'drawn', ['a-ink.jpg'], 'ink'));
+      await journal.add(entry('/a', 'drawn', ['a-hayao.jpg'], 'hayao'));
+      await journal.add(entry('/a', 'drawn', ['a-hayao.jpg'], 'hayao, half'));
+      for (const name of ['a-ink.jpg', 'a-hayao.jpg']) await writeFile(path.join(folder, name), 'x');
+      const again = await Journal.open(folder);
+      const known = ['ink', 'hayao', 'hayao, half'].map((options) => again.entryOf('/a', options)?.outputs);
+      assert.deepEqual(known, [['a-ink.jpg'], undefined, ['a-hayao.jpg']]);
+      assert.equal(again.ownerOf(path.join(folder, 'a-ink.jpg')), '/a');
+    });
+
+    it('that forgets what is gone, and knows what is there in part', async () => {
+      const journal = await Journal.open(folder);
+      await journal.add(entry('/a', 'drawn', ['a-ink.jpg']));
+      await journal.add(entry('/b', 'drawn', ['b-ink-1.jpg', 'b-ink-2.jpg']));
+      await writeFile(path.join(folder, 'b-ink-1.jpg'), 'x');
+      const again = await Journal.open(folder);
+      assert.equal(again.entryOf('/a', 'x'), undefined);
+      assert.equal(again.entryOf('/b', 'x')?.status, 'drawing');
     });
 
     it('that is not made anew beside a disk that was taken away', async () => {
