@@ -17,7 +17,7 @@ describe('nigaoe watch', () => {
     if (process.platform === 'win32') this.skip();
     await world.photo('small.jpg');
     await world.photo('large.jpg', { width: 640, height: 480 });
-    await world.photo('huge.jpg', { width: 1800, height: 1200 });
+    await world.photo('huge.jpg', { width: 1400, height: 1000 });
   });
   afterEach(async () => {
     for (const one of running.splice(0)) await one.end('SIGKILL');
