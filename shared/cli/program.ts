@@ -15,6 +15,7 @@ import { Terminal } from './terminal/terminal.js';
 import { declareTokens } from './tokens/command.js';
 import { declareTrain } from './train/command.js';
 import { usageFailure } from './usage.js';
+import { declareWatch } from './watch/command.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -40,6 +41,7 @@ function buildProgram(): Command {
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
   declareStylize(program);
+  declareWatch(program);
   declareFaces(program);
   declareModels(program);
   declareTrain(program);
