@@ -16,7 +16,7 @@ import { openStore } from '../shared/models/store/store.js';
 import { median } from './photos.js';
 
 const [folder, rounds = '11', ...styles] = process.argv.slice(2);
-const PICTURES = 24;
+const PICTURES = 16;
 const SIDE_PX = 512;
 
 const formOf = (maps: ByteType, type: ByteType, bits: 7 | 8, perChannel = true): Form => ({
@@ -67,6 +67,7 @@ async function peersOf(entry: GanEntry, file: Uint8Array, pictures: Pictures): P
       range: io.range,
       multipleOf: side.multipleOf,
       leastDb: 10,
+      rounds: 1,
       ...wishes,
     };
     const { model, layers, allLayers } = await quantizeNetwork(readOnnx(file, name), options);

@@ -50,7 +50,6 @@ export interface Layers {
   rootOf(value: string): string;
   /** Whether a convolution's only reader bounds it: both are then one, and no bytes lie between them. */
   isAbsorbed(node: Node, working: ReadonlySet<Node>): boolean;
-  producerOf(value: string): Node | undefined;
 }
 
 /** Bounds that the range of bytes can have itself. */
@@ -95,7 +94,6 @@ export function layersOf(graph: Graph): Layers {
       const isBound = reader !== undefined && BOUNDING.has(reader.opType) && working.has(reader);
       return node.opType === 'Conv' && others.length === 0 && isBound;
     },
-    producerOf: (value) => producers.get(value),
   };
 }
 

@@ -39,6 +39,8 @@ export interface QuantizeOptions {
   leastDb: number;
   /** Which of all convolutions may work on bytes; default: `withoutEnds`. */
   candidates?: ((all: readonly Node[]) => readonly Node[]) | undefined;
+  /** Drawings by which the speed is measured, each of both networks in turn; default 9. */
+  rounds?: number | undefined;
   signal?: AbortSignal | undefined;
   onNotice?: ((sentence: string) => void) | undefined;
 }
@@ -58,7 +60,6 @@ export interface QuantizedNetwork {
 const FEW = 4;
 /** What is reached on small pictures is not quite what is reached on others. */
 const MARGIN_DB = 1;
-const ROUNDS = 9;
 
 /**
  * Quantizes a network of a style; the model that is handed over is changed. Throws `model-unsupported` for one that works on bytes
@@ -171,14 +172,14 @@ async function openBench(original: Uint8Array, options: QuantizeOptions) {
 /** Distance and speed on the pictures that were held back. */
 async function measure(
   [truth, session]: readonly [Session, Session],
-  { pictures: { measured }, range, signal }: QuantizeOptions,
+  { pictures: { measured }, range, rounds = 9, signal }: QuantizeOptions,
 ): Promise<Pick<QuantizedNetwork, 'psnrDb' | 'timesAsFast'>> {
   const errors: number[] = [];
   for (const picture of measured) {
     throwIfCancelled(signal);
     errors.push(squaredError(await drawWith(truth, picture), await drawWith(session, picture), range));
   }
-  return { psnrDb: psnrDb(errors), timesAsFast: await timesAsFast([truth, session], measured[0], ROUNDS) };
+  return { psnrDb: psnrDb(errors), timesAsFast: await timesAsFast([truth, session], measured[0], rounds) };
 }
 
 async function closing<Result>(

@@ -8,7 +8,7 @@ export const QUANTIZE_OPTIONS = {
     type: 'integer',
     default: 32,
     min: 2,
-    max: 1000,
+    max: 256,
     help: 'pictures that are looked at, spread over the folder; some are held back and measured',
   },
   size: {
