@@ -13,10 +13,11 @@ import type { ByteType, Form } from '../shared/models/quantize/steps.js';
 import { readModelFile } from '../shared/models/read-model-file.js';
 import { openSession, type Session } from '../shared/models/session.js';
 import { openStore } from '../shared/models/store/store.js';
+import type { Tensor } from '../shared/tensor.js';
 import { median } from './photos.js';
 
 const [folder, rounds = '11', ...styles] = process.argv.slice(2);
-const PICTURES = 16;
+const PICTURES = 12;
 const SIDE_PX = 512;
 
 const formOf = (maps: ByteType, type: ByteType, bits: 7 | 8, perChannel = true): Form => ({
@@ -77,38 +78,57 @@ async function peersOf(entry: GanEntry, file: Uint8Array, pictures: Pictures): P
   return peers;
 }
 
+/** What one drawing takes. */
+interface Effort {
+  wallMs: number;
+  /** Of all threads together: other work on the machine adds less to it. */
+  processorMs: number;
+}
+
+async function drawing(session: Session, picture: Tensor): Promise<Effort & { drawn: Tensor }> {
+  const [startMs, start] = [performance.now(), process.cpuUsage()];
+  const drawn = await drawWith(session, picture);
+  const wallMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(start);
+  return { drawn, wallMs, processorMs: (user + system) / 1000 };
+}
+
 async function measure(entry: GanEntry, pictures: Pictures): Promise<void> {
   const store = openStore();
   const file = await readModelFile(await store.ensure(entry, { acceptLicence: true }));
   const peers = await peersOf(entry, file, pictures);
-  const times = new Map(peers.map((peer) => [peer, [] as number[]]));
+  const efforts = new Map(peers.map((peer) => [peer, [] as Effort[]]));
   const errors = new Map(peers.map((peer) => [peer, [] as number[]]));
   for (let round = 0; round < Number(rounds); round++) {
     const picture = pictures.measured[round % pictures.measured.length];
     const right = await drawWith(peers[0].session, picture);
     for (const peer of peers) {
-      const startMs = performance.now();
-      const drawn = await drawWith(peer.session, picture);
-      times.get(peer)!.push(performance.now() - startMs);
+      const { drawn, ...effort } = await drawing(peer.session, picture);
+      efforts.get(peer)!.push(effort);
       errors.get(peer)!.push(squaredError(right, drawn, entry.io.range));
     }
   }
-  const base = times.get(peers[0])!;
+  const base = efforts.get(peers[0])!;
   for (const peer of peers) {
-    const ms = times.get(peer)!;
-    const ratio = median(base.map((time, round) => time / ms[round]));
     const db = peer.layers === '' ? '' : `${psnrDb(errors.get(peer)!).toFixed(1)} dB`;
-    console.log(
-      `${entry.id.padEnd(10)} ${peer.name.padEnd(31)} ${peer.layers.padStart(8)} ${db.padStart(8)} ${median(ms).toFixed(0).padStart(6)} ms ${ratio.toFixed(2).padStart(6)} x`,
-    );
+    const columns = (['wallMs', 'processorMs'] as const).map((kind) => speed(base, efforts.get(peer)!, kind));
+    const [name, layers] = [peer.name.padEnd(31), peer.layers.padStart(8)];
+    console.log(`${entry.id.padEnd(10)} ${name} ${layers} ${db.padStart(8)} ${columns.join('')}`);
     await peer.session.close();
   }
+}
+
+/** The middle of the times, and of how many times as fast as the first one it was in the same round. */
+function speed(base: readonly Effort[], own: readonly Effort[], kind: keyof Effort): string {
+  const ms = median(own.map((effort) => effort[kind]));
+  const ratio = median(base.map((effort, round) => effort[kind] / own[round][kind]));
+  return `${ms.toFixed(0).padStart(7)} ms ${ratio.toFixed(2)} x`;
 }
 
 if (folder === undefined) throw new Error('Name a folder with pictures: npm run bench:quantize -- FOLDER');
 const { name } = await findInt8Instructions();
 console.log(
-  `${availableParallelism()} threads, ${name}; ${SIDE_PX} px, median of ${rounds} rounds in turn; times as fast as float32`,
+  `${availableParallelism()} threads, ${name}; ${SIDE_PX} px, median of ${rounds} rounds in turn; wall and processor time, and how many times as fast as float32`,
 );
 for (const id of styles.length > 0 ? styles : ['tiny-cute', 'hayao']) {
   const entry = findEntry(id, CATALOGUE, 'style') as GanEntry;

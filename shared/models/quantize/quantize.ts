@@ -62,8 +62,8 @@ const FEW = 4;
 const MARGIN_DB = 1;
 
 /**
- * Quantizes a network of a style; the model that is handed over is changed. Throws `model-unsupported` for one that works on bytes
- * already, that has nothing to quantize, or whose operators are unknown; and what running it throws.
+ * Quantizes a network of a style; the model that is handed over is changed. Throws `model-unsupported` for one that works on
+ * bytes already, that has nothing to quantize, or whose operators are unknown; and what running it throws.
  */
 export async function quantizeNetwork(model: OnnxModel, options: QuantizeOptions): Promise<QuantizedNetwork> {
   const { name, pictures, signal, onNotice, candidates = withoutEnds } = options;
