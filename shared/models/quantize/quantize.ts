@@ -14,6 +14,7 @@ import { observe } from './observe.js';
 import { RANGE_CHOICES, type RangeChoice, rangeOf } from './ranges.js';
 import { withoutSensitive } from './sensitive.js';
 import { type Form, type Step, stepFor } from './steps.js';
+import { dropIdleFactors } from './tidy.js';
 import { hasBytes, withBytes } from './write.js';
 
 /** Pictures as the network takes them. */
@@ -106,6 +107,7 @@ function prepare(model: OnnxModel, name: string): Uint8Array {
   const original = writeOnnx(model);
   const obstacle = raiseOpset(model);
   if (obstacle !== undefined) throw unknownOperator(name, obstacle);
+  dropIdleFactors(model.graph);
   foldAffines(model.graph);
   return original;
 }

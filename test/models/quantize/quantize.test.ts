@@ -6,6 +6,7 @@ import type { OnnxModel } from '../../../shared/models/onnx/file.js';
 import { foldAffines } from '../../../shared/models/quantize/fold.js';
 import { psnrDb, squaredError } from '../../../shared/models/quantize/judge.js';
 import { withoutSensitive } from '../../../shared/models/quantize/sensitive.js';
+import { dropIdleFactors } from '../../../shared/models/quantize/tidy.js';
 import { tinyGan } from '../../fixtures/tiny-gan.js';
 import { networkOf, SIGNED } from '../imports/world.js';
 import { copyOf, countOf, draw, drawing, FORM, pictures, plain, quantize } from './world.js';
@@ -88,6 +89,16 @@ describe('a network on bytes', () => {
     assert.ok((await distance(mixed, model)) > 30);
     // Nothing lies between a convolution and its bound, and a border is made of bytes.
     assert.equal(countOf(model, 'QuantizeLinear'), 5);
+  });
+
+  it('has enlargements to computed sides without the factors that some files name beside them', () => {
+    const enlarged = drawing((maps, { graph }) => {
+      const none = graph.op('Cast', [graph.weight([0], new Float32Array())], { to: 1 });
+      const sides = graph.op('Mul', [graph.op('Shape', [maps]), graph.ints([1, 1, 2, 2])]);
+      return graph.op('Resize', [maps, '', none, sides], { mode: 'nearest' });
+    });
+    dropIdleFactors(enlarged.graph);
+    assert.equal(enlarged.graph.node.find(({ opType }) => opType === 'Resize')?.input[2], '');
   });
 
   it('keeps norms as numbers', async () => {
