@@ -9,7 +9,7 @@ import {
   type OnnxModel,
   type ValueInfo,
 } from './file.js';
-import { floatTensor, intTensor } from './tensor-proto.js';
+import { floatTensor, intTensor, type SmallInts, smallIntTensor } from './tensor-proto.js';
 
 /** Name of a value in the graph. */
 export type Value = string & { readonly __value?: never };
@@ -63,6 +63,13 @@ export class GraphBuilder {
     const value = name === undefined || this.#taken.has(name) ? this.#fresh('weight') : name;
     this.#taken.add(value);
     this.#graph.initializer.push(floatTensor(dims, data, value));
+    return value;
+  }
+
+  /** A constant tensor of uint8, int8 or int32. */
+  smallInts(dims: readonly number[], data: SmallInts): Value {
+    const value = this.#fresh('bytes');
+    this.#graph.initializer.push(smallIntTensor(dims, data, value));
     return value;
   }
 
