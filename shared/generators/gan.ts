@@ -10,8 +10,8 @@ import { checkSize, pack, paddedSize, unpack } from './pack.js';
 import { tensorCanvas } from './parts/canvas.js';
 import { Painter } from './parts/painter.js';
 
-/** Pictures of more pixels are drawn in tiles: whole, they take seconds to minutes and gigabytes. */
-export const MOST_WHOLE_PX = 1024 * 768;
+/** Pictures of more pixels are drawn in tiles: whole, they take gigabytes. */
+export const MOST_WHOLE_PX = 1280 * 1024;
 
 /**
  * A generator over an open network whose layout, channel order, range and sides are those of `entry`. Given the network itself

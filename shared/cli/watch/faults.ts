@@ -34,6 +34,7 @@ const VERDICTS: Readonly<Record<FailureCode, Verdict>> = {
   forbidden: 'stop',
   conflict: 'stop',
   misdirected: 'stop',
+  'not-worthwhile': 'stop',
   cancelled: 'stop',
 };
 

@@ -22,9 +22,16 @@ export interface PainterOptions {
   network(): Promise<OnnxModel>;
 }
 
-// Bytes of feature maps that a tile may need at a time, by what the graph says; onnxruntime takes about twice as much, because
-// it keeps maps in its own layout beside them.
-const MOST_BYTES = 256 * 2 ** 20;
+/** Memory of the process that a picture is drawn in, and of that, what is taken before the first tile. */
+const MOST_MEMORY = 1024 * 2 ** 20;
+const MEMORY_BEFORE = 140 * 2 ** 20;
+/** The photo, the drawing and what encodes it. */
+const BYTES_PER_PICTURE_PIXEL = 9;
+/**
+ * What onnxruntime takes for a byte of the feature maps that must be there at a time: it keeps them in its own layout beside them,
+ * and asks for memory in powers of two. Measured: 1.5 to 2.4.
+ */
+const BYTES_PER_BYTE = 2.3;
 /** Pixels that statistics are taken from. */
 const STUDIED_PX = 512 * 384;
 
@@ -55,11 +62,11 @@ export class Painter {
   /** Measures a picture. Nothing is measured of it by networks that cannot be cut, and by those that measure nothing. */
   async study(canvas: Canvas): Promise<Statistics> {
     const cut = await this.#network();
-    if (cut === undefined) return new Map();
+    if (cut === undefined || cut.asks === 0) return new Map();
     const { id, io, side, device } = this.#options;
     const mosaic = mosaicOf(canvas, { multipleOf: side.multipleOf, mostPixels: STUDIED_PX });
-    if (cut.study.graph.output.length === 0) return new Map();
-    const session = await openSession(cut.study, { name: id, device });
+    const { multipleOf } = side;
+    const session = await openSession(cut.study(), { name: id, device, sidesMultipleOf: multipleOf });
     try {
       const packed = pack(mosaic, io, paddedSize(planeSize(mosaic), side));
       return new Map(Object.entries(await session.run({ [session.inputs[0].name]: packed })));
@@ -115,7 +122,7 @@ export class Painter {
     const last = this.#brush;
     if (last?.statistics === statistics && isEqual(last.picture, picture)) return last;
     await this.close();
-    const mostPixels = MOST_BYTES / cut.bytesPerPixel;
+    const mostPixels = memoryFor(picture) / (cut.bytesPerPixel * BYTES_PER_BYTE);
     const { multipleOf } = side;
     const whole = paddedSize(canvas, side);
     const { size, tiles, isOpen } = planTiles({ picture, multipleOf, halo: cut.halo(whole), mostPixels });
@@ -124,6 +131,12 @@ export class Painter {
     this.#brush = { statistics, picture, frozen, session, tiles };
     return this.#brush;
   }
+}
+
+/** Bytes that a tile of this picture may take; of the largest pictures nothing would be left, and something must be. */
+function memoryFor({ height, width }: Size): number {
+  const left = MOST_MEMORY - MEMORY_BEFORE - BYTES_PER_PICTURE_PIXEL * height * width;
+  return Math.max(left, MOST_MEMORY / 4);
 }
 
 /** What of a part lies in the picture: tiles may reach over its edges. */

@@ -26,12 +26,16 @@ export function traceHeights(graph: Graph, multipleOf: number): Heights {
     (dims[3] === 3 ? ofPixels : heights).set(name, { a: multipleOf, b: 0 });
   }
   const declared = new Map(graph.valueInfo.map((info) => [info.name, declaredHeight(info)] as const));
+  const shapeOf = new Map<string, string>();
   for (const node of graph.node) {
+    if (node.opType === 'Shape' && node.attribute.length === 0) shapeOf.set(node.output[0], node.input[0]);
     // Every other Transpose ends the trace: behind it the rows may be columns, channels or pictures.
     const height = isToPlanar(node)
       ? ofPixels.get(node.input[0])
       : RULES[node.opType]?.(node, heights, weights);
-    const known = height ?? declared.get(node.output[0]);
+    // Norms of groups flatten a map and give it the shape of what it was made of.
+    const back = node.opType === 'Reshape' ? heights.get(shapeOf.get(node.input[1]) ?? '') : undefined;
+    const known = height ?? back ?? declared.get(node.output[0]);
     if (known !== undefined) heights.set(node.output[0], known);
   }
   return heights;

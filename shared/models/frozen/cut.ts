@@ -36,8 +36,10 @@ export type Measures = ReadonlyMap<string, Tensor>;
 
 /** A network that was cut at what it measures. */
 export interface Cut {
-  /** Takes a picture of any size and tells what the other part wants to know of it. */
-  study: OnnxModel;
+  /** A model that takes a picture of any size and tells what the other part wants to know of it; a copy for every call. */
+  study(): OnnxModel;
+  /** How many values the study tells. */
+  asks: number;
   /** Bytes of feature maps that are alive at the same time, for every pixel of a tile. */
   bytesPerPixel: number;
   /** Whether anything is measured at all; a network that measures nothing is its own frozen form. */
@@ -105,7 +107,8 @@ function cutAt(traced: Traced): Cut | undefined {
   if (halo(square) === undefined) return undefined;
   return {
     bytesPerPixel: mostBytes(nodes, (value) => bytesOf(value, planes, square)) / side ** 2,
-    study: asking(model, asked),
+    study: () => asking(model, asked),
+    asks: asked.length,
     measures: asked.some((value) => kinds.get(value) === 'measured'),
     halo: (tile) => halo(tile)!,
     freeze: (measures, options) => freeze(traced, { nodes, kinds, weights }, measures, options),
@@ -175,13 +178,17 @@ function numbersIn(weight: TensorProto | undefined): number[] | undefined {
   return weight?.dataType === DATA_TYPE.float32 ? [...floatsOf(weight)] : undefined;
 }
 
-/** The model with other outputs. */
+/** A copy with other outputs: opening a model changes its nodes. */
 function asking({ graph, ...model }: OnnxModel, values: readonly string[]): OnnxModel {
   const output = values.map((name) => ({ name }));
-  return {
-    ...model,
-    graph: { ...graph, node: [...graph.node], initializer: [...graph.initializer], output },
-  };
+  const node = graph.node.map(({ input, output: made, attribute, ...kind }) => ({
+    ...kind,
+    input: [...input],
+    output: [...made],
+    attribute: structuredClone(attribute),
+  }));
+  const copy = { ...graph, node, initializer: [...graph.initializer], input: [...graph.input], output };
+  return { ...model, opsetImport: structuredClone(model.opsetImport), graph: copy };
 }
 
 interface Parts {
