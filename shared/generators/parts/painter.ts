@@ -24,7 +24,7 @@ export interface PainterOptions {
 
 /** Memory of the process that a picture is drawn in, and of that, what is taken before the first tile. */
 const MOST_MEMORY = 1024 * 2 ** 20;
-const MEMORY_BEFORE = 140 * 2 ** 20;
+const MEMORY_BEFORE = 160 * 2 ** 20;
 /** The photo, the drawing and what encodes it. */
 const BYTES_PER_PICTURE_PIXEL = 9;
 /**
