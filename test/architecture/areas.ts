@@ -100,7 +100,7 @@ export const AREAS: Record<AreaName, Area> = {
   },
   journey: {
     // The order of the stations, with what a job is told and makes, and what each of its steps needs.
-    files: /^shared\/(stylize|scopes|studio|signature|job)\.ts$/,
+    files: /^shared\/((stylize|drawing|scopes|studio|signature|job)\.ts$|film\/)/,
     mayImport: STATIONS,
     advice: 'stylize.ts and its parts know the five stations and nothing above them.',
   },
