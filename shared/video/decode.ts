@@ -4,7 +4,7 @@ import { splitAlpha } from '../photo/alpha.js';
 import type { Photo } from '../photo/photo.js';
 import { notRead } from './failures.js';
 import type { Film } from './film.js';
-import type { Footage, Ratio, RawFormat, RawFrame, Still } from './footage.js';
+import { type Footage, type Ratio, type RawFormat, type RawFrame, type Still, secondsOf } from './footage.js';
 import { readNut } from './nut/read.js';
 import { type Program, start } from './program.js';
 import type { FrameSize } from './size.js';
@@ -28,6 +28,24 @@ const PREROLL_SECONDS = 2;
 
 /** Starts decoding; throws `photo-unreadable` for a video without frames. */
 export async function openVideo(film: Film, options: DecodeOptions): Promise<Footage> {
+  const { fromSeconds } = options;
+  const footage = await decodeFrom(film, options);
+  if (fromSeconds === undefined) return footage;
+  const frames = footage.frames[Symbol.asyncIterator]();
+  const first = await frames.next();
+  const isInTime = !first.done && secondsOf(first.value.pts, film.timeBase) <= fromSeconds + 1e-6;
+  if (isInTime) return { ...footage, frames: startingWith(first.value, frames) };
+  // Some files have no index, or a wrong one, and the jump went too far; or there is a long pause in it.
+  await footage.close();
+  return decodeFrom(film, { ...options, fromSeconds: undefined });
+}
+
+async function* startingWith(first: Still, others: AsyncIterator<Still>): AsyncGenerator<Still> {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => others };
+}
+
+async function decodeFrom(film: Film, options: DecodeOptions): Promise<Footage> {
   const decoder = start('ffmpeg', decoderArguments(film, options));
   decoder.stdin.end();
   try {

@@ -4,9 +4,10 @@ import type { Provenance } from '../photo/provenance.js';
 import type { Container } from './containers.js';
 import { notWritten } from './failures.js';
 import type { Chapter, Film, SideStream } from './film.js';
-import { type Ratio, secondsOf } from './footage.js';
+import { type Ratio, secondsOf, ticksOf } from './footage.js';
 import { runToEnd } from './program.js';
 import type { Tools } from './tools.js';
+import { setLastDelay } from './webp-end.js';
 import type { Segment, WorkFolder } from './work-folder.js';
 
 export interface MuxOptions {
@@ -35,7 +36,7 @@ export async function mux(options: MuxOptions): Promise<string> {
   const write = (values: readonly string[], file = result) =>
     ffmpeg([...values, '-y', `file:${folder.file(file)}`], options);
   if (container.name === 'gif') await writeGif(pictures, options, write);
-  else if (container.name === 'webp') await write([...pictures, ...webpArguments(options)]);
+  else if (container.name === 'webp') await writeWebp(pictures, options, write);
   else await write(await videoArguments(options, list));
   return result;
 }
@@ -73,25 +74,24 @@ async function writeGif(
   const lastSeconds = lastFrameSeconds(film, segments);
   await write([
     ...[...pictures, '-i', palette, '-lavfi', 'paletteuse=dither=sierra2_4a:diff_mode=rectangle'],
-    ...[...tools.passthrough, '-enc_time_base', '1:100', '-loop', String(loopOf(film))],
+    ...[...tools.passthrough, '-enc_time_base', '1:100', '-loop', String(repeatsOf(film))],
     ...['-final_delay', String(Math.round(lastSeconds * 100))],
   ]);
 }
 
-function webpArguments({ film, tools, quality }: MuxOptions): string[] {
+async function writeWebp(
+  pictures: readonly string[],
+  { film, tools, quality, segments, folder }: MuxOptions,
+  write: (values: readonly string[], file?: string) => Promise<void>,
+): Promise<void> {
   const codec = ['-c:v', 'libwebp_anim', '-quality', String(quality), '-compression_level', '4'];
-  const timing = [
-    ...tools.passthrough,
-    '-enc_time_base',
-    '1:1000',
-    '-loop',
-    String(Math.max(0, loopOf(film))),
-  ];
-  return [...codec, ...timing];
+  const timing = [...tools.passthrough, '-enc_time_base', '1:1000', '-loop', String(film.loop ?? 0)];
+  await write([...pictures, ...codec, ...timing]);
+  await setLastDelay(folder.file('result.webp'), 1000 * lastFrameSeconds(film, segments));
 }
 
-/** GIF has no word for "once": the loop is left out, which ffmpeg calls -1. */
-const loopOf = ({ loop = 0 }: Film): number => (loop === 1 ? -1 : loop);
+/** GIF counts how often it is shown again, and has no word for never: ffmpeg calls that -1. */
+const repeatsOf = ({ loop = 0 }: Film): number => (loop === 0 ? 0 : loop === 1 ? -1 : loop - 1);
 
 /** How long the last frame is shown: to the end of the film, or as long as the others on average. */
 export function lastFrameSeconds(
@@ -122,14 +122,24 @@ async function videoArguments(options: MuxOptions, list: string): Promise<string
     ...sideArguments(film.subtitles, container.subtitles, 's'),
     ...['-map_metadata', '1', '-map_chapters', chapters === undefined ? '1' : '2'],
     ...metadataArguments(options),
-    ...(isMp4 ? mp4Arguments(film.timeBase) : []),
+    ...(isMp4 ? mp4Arguments(options) : []),
   ];
 }
 
-/** Ticks as fine as the source's own, for the pictures and for the pause before the first of them. */
-function mp4Arguments({ den }: Ratio): string[] {
-  const scale = String(Math.min(den, 2 ** 31 - 1));
-  return ['-video_track_timescale', scale, '-movie_timescale', scale, '-movflags', '+faststart'];
+/**
+ * Ticks as fine as the source's own, for the pictures and for the pause before the first of them. MP4 has no end but that of the
+ * packet that is decoded last, which need not be the one that is shown last.
+ */
+function mp4Arguments({ film, segments, tools }: MuxOptions): string[] {
+  const { timeBase } = film;
+  const scale = String(Math.min(timeBase.den, 2 ** 31 - 1));
+  const shown = segments.reduce((sum, { frames }) => sum + frames, 0);
+  const last = segments[segments.length - 1].lastPts + ticksOf(lastFrameSeconds(film, segments), timeBase);
+  const duration = `if(eq(N,${shown - 1}),STARTPTS+${last - segments[0].firstPts}-PTS,DURATION)`;
+  return [
+    ...(tools.canSetDurations ? ['-bsf:v', `setts=pts=PTS:dts=DTS:duration='${duration}'`] : []),
+    ...['-video_track_timescale', scale, '-movie_timescale', scale, '-movflags', '+faststart'],
+  ];
 }
 
 function sideArguments(

@@ -109,9 +109,11 @@ async function readMain(header: ByteSource): Promise<{ timeBase: Ratio; codes: F
   let run: FrameCode & { count: number } = { flags: 0, ptsDelta: 0, sizeFactor: 1, size: 0, count: 0 };
   while (codes.length < 256) {
     run = await readRun(header, run);
-    for (let left = run.count, size = run.size; left > 0 && codes.length < 256; ) {
+    const last = run.size + run.count;
+    for (let { size } = run; size < last && codes.length < 256; size++) {
+      // The first byte of packets is no frame's, and is not counted.
       if (codes.length === PACKET_BYTE) codes.push({ ...run, flags: FLAG.invalid });
-      else codes.push({ ...run, size: (left--, size++) });
+      codes.push({ ...run, size });
     }
   }
   return { timeBase, codes };
