@@ -2,7 +2,7 @@
 
 import { splitAlpha } from '../photo/alpha.js';
 import type { Photo } from '../photo/photo.js';
-import { notRead } from './failures.js';
+import { notRead, tellingLine } from './failures.js';
 import type { Film } from './film.js';
 import { type Footage, type Ratio, type RawFormat, type RawFrame, type Still, secondsOf } from './footage.js';
 import { readNut } from './nut/read.js';
@@ -80,7 +80,7 @@ async function* stillsOf(
   const ending = await decoder.ended;
   if (ending.exitCode !== 0) throw notRead(film.name, ending);
   if (ending.lines.length > 0)
-    onNotice(`${film.name} has flaws, and the result may show them: ${ending.lines[0]}`);
+    onNotice(`The film has flaws, and the result may show them: ${tellingLine(ending.lines.slice(0, 1))}`);
 }
 
 async function photoOf(data: Uint8Array, { width, height, channels }: RawFormat): Promise<Photo> {
@@ -96,7 +96,9 @@ function decoderArguments(film: Film, options: DecodeOptions): string[] {
   return [
     ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-copyts'],
     ...(seek > 0 ? ['-ss', seek.toFixed(6)] : []),
-    ...['-i', `file:${path}`, '-map', `0:${video?.index ?? 'v:0'}`],
+    ...['-i', `file:${path}`, '-map', `0:${video?.index ?? 'v:0'}`, '-map_metadata', '-1'],
+    // Chapters would bring a second time base along.
+    ...['-map_chapters', '-1'],
     ...['-vf', [...toSdr(film, tools), ...toRgb(film, options)].join(',')],
     ...tools.passthrough,
     ...['-enc_time_base', `${num}:${den}`, '-c:v', 'rawvideo', '-f', 'nut', 'pipe:1'],
@@ -133,14 +135,14 @@ function toSdr({ video }: Film, { canToneMap }: Tools): string[] {
 }
 
 /** Sentences about what of the source cannot be shown as it is. */
-export function colourNotices({ name, video }: Film, { canToneMap }: Tools): string[] {
+export function colourNotices({ video }: Film, { canToneMap }: Tools): string[] {
   if (video?.hdr !== undefined && canToneMap)
-    return [`${name} is HDR (${video.hdr}): it is drawn, and written, in the brightness and colours of SDR`];
+    return [`The film is HDR (${video.hdr}): it is drawn, and written, in the brightness and colours of SDR`];
   if (video?.hdr !== undefined)
     return [
-      `${name} is HDR (${video.hdr}) and will look pale: this ffmpeg lacks zscale, which would convert it`,
+      `The film is HDR (${video.hdr}) and will look pale: this ffmpeg lacks zscale, which would convert it`,
     ];
   if (video !== undefined && video.bits > 8)
-    return [`${name} has ${video.bits} bits a channel: it is drawn, and written, with 8`];
+    return [`The film has ${video.bits} bits a channel: it is drawn, and written, with 8`];
   return [];
 }

@@ -1,11 +1,13 @@
 // Segments and the source -> the result: drawn pictures, and sound, subtitles, chapters and metadata as they were.
 
 import type { Provenance } from '../photo/provenance.js';
+import { chapterFile, chaptersIn } from './chapters.js';
 import type { Container } from './containers.js';
 import { notWritten } from './failures.js';
-import type { Chapter, Film, SideStream } from './film.js';
+import type { Film, SideStream } from './film.js';
 import { type Ratio, secondsOf, ticksOf } from './footage.js';
 import { runToEnd } from './program.js';
+import { changedStreams, keptStreams, sideArguments } from './sides.js';
 import type { Tools } from './tools.js';
 import { setLastDelay } from './webp-end.js';
 import type { Segment, WorkFolder } from './work-folder.js';
@@ -66,12 +68,13 @@ function concatList(segments: readonly Segment[], timeBase: Ratio): string {
 /** The colours are chosen for the whole animation first; both passes read one frame at a time. */
 async function writeGif(
   pictures: readonly string[],
-  { film, tools, segments }: MuxOptions,
+  options: MuxOptions,
   write: (values: readonly string[], file?: string) => Promise<void>,
 ): Promise<void> {
+  const { film, tools } = options;
   await write([...pictures, '-vf', 'palettegen=stats_mode=full', '-frames:v', '1'], 'palette.png');
   const palette = pictures.at(-1)?.replace(/segments\.ffconcat$/, 'palette.png') ?? '';
-  const lastSeconds = lastFrameSeconds(film, segments);
+  const lastSeconds = lastFrameSeconds(options);
   await write([
     ...[...pictures, '-i', palette, '-lavfi', 'paletteuse=dither=sierra2_4a:diff_mode=rectangle'],
     ...[...tools.passthrough, '-enc_time_base', '1:100', '-loop', String(repeatsOf(film))],
@@ -81,102 +84,105 @@ async function writeGif(
 
 async function writeWebp(
   pictures: readonly string[],
-  { film, tools, quality, segments, folder }: MuxOptions,
+  options: MuxOptions,
   write: (values: readonly string[], file?: string) => Promise<void>,
 ): Promise<void> {
+  const { film, tools, quality, folder } = options;
   const codec = ['-c:v', 'libwebp_anim', '-quality', String(quality), '-compression_level', '4'];
   const timing = [...tools.passthrough, '-enc_time_base', '1:1000', '-loop', String(film.loop ?? 0)];
   await write([...pictures, ...codec, ...timing]);
-  await setLastDelay(folder.file('result.webp'), 1000 * lastFrameSeconds(film, segments));
+  await setLastDelay(folder.file('result.webp'), 1000 * lastFrameSeconds(options));
 }
 
 /** GIF counts how often it is shown again, and has no word for never: ffmpeg calls that -1. */
 const repeatsOf = ({ loop = 0 }: Film): number => (loop === 0 ? 0 : loop === 1 ? -1 : loop - 1);
 
-/** How long the last frame is shown: to the end of the film, or as long as the others on average. */
-export function lastFrameSeconds(
-  { durationSeconds, frames, timeBase }: Film,
-  segments: readonly Segment[],
-): number {
-  const last = secondsOf(segments.at(-1)?.lastPts ?? 0, timeBase);
-  const left = durationSeconds - last;
+/** How long the last frame is shown: to the end, or as long as the others on average. */
+function lastFrameSeconds({ film, segments, part }: MuxOptions): number {
+  const { durationSeconds, frames, timeBase, startSeconds } = film;
+  const last = secondsOf(segments.at(-1)?.lastPts ?? 0, timeBase) - startSeconds;
+  const left = Math.min(durationSeconds, part?.toSeconds ?? durationSeconds) - last;
   const usual = frames > 0 ? durationSeconds / frames : 0.04;
+  // Headers of broken films promise more.
   return left > 0 && left < 10 * usual ? left : usual;
 }
 
 async function videoArguments(options: MuxOptions, list: string): Promise<string[]> {
-  const { film, container, folder, segments, part } = options;
+  const { film, container, segments, part } = options;
   const first = secondsOf(segments[0].firstPts, film.timeBase) - film.startSeconds;
   const start = part?.fromSeconds ?? 0;
   const lead = first - start;
-  const chapters = part && (await folder.write('chapters.txt', chapterFile(chaptersIn(film.chapters, part))));
   const isMp4 = container.name === 'mp4' || container.name === 'mov';
+  const subtitles = await subtitleSource(options);
+  const chapters =
+    part && (await options.folder.write('chapters.txt', chapterFile(chaptersIn(film.chapters, part))));
   return [
     ...(Math.abs(lead) > 1e-6 ? ['-itsoffset', lead.toFixed(6)] : []),
     ...['-f', 'concat', '-i', `file:${list}`],
-    ...(part ? ['-ss', start.toFixed(6), '-t', (part.toSeconds - start).toFixed(6)] : []),
-    ...['-i', `file:${film.path}`],
+    ...[...cutArguments(part), '-i', `file:${film.path}`],
+    ...(subtitles.file === undefined ? [] : ['-i', `file:${subtitles.file}`]),
     ...(chapters === undefined ? [] : ['-f', 'ffmetadata', '-i', `file:${chapters}`]),
     ...['-map', '0:v:0', '-c:v', 'copy', '-copypriorss', '0'],
-    ...sideArguments(film.audio, container.audio, 'a'),
-    ...sideArguments(film.subtitles, container.subtitles, 's'),
-    ...['-map_metadata', '1', '-map_chapters', chapters === undefined ? '1' : '2'],
+    ...sideArguments(film.audio, container.audio, { kind: 'a', input: SOURCE }),
+    ...sideArguments(subtitles.streams, container.subtitles, { kind: 's', input: subtitles.input }),
+    ...['-map_metadata', `${SOURCE}`],
+    ...['-map_chapters', String(chapters === undefined ? SOURCE : subtitles.input + 1)],
     ...metadataArguments(options),
     ...(isMp4 ? mp4Arguments(options) : []),
   ];
+}
+
+/** The number of the source among the inputs; the drawn pictures are 0. */
+const SOURCE = 1;
+
+const cutArguments = (part: MuxOptions['part']): string[] =>
+  part ? ['-ss', part.fromSeconds.toFixed(6), '-t', (part.toSeconds - part.fromSeconds).toFixed(6)] : [];
+
+/**
+ * Where the subtitles are taken from: the source, or a cut copy of them. ffmpeg loses their times when it cuts and converts in
+ * one go.
+ */
+async function subtitleSource(
+  options: MuxOptions,
+): Promise<{ input: number; streams: readonly SideStream[]; file?: string }> {
+  const { film, container, folder, part } = options;
+  const kept = keptStreams(film.subtitles, container.subtitles);
+  const isPlain = part === undefined || changedStreams(kept, container.subtitles).length === 0;
+  if (isPlain) return { input: SOURCE, streams: kept };
+  // Matroska takes every text but that of MP4.
+  const file = folder.file(
+    kept.some(({ codec }) => codec === 'mov_text') ? 'subtitles.mp4' : 'subtitles.mkv',
+  );
+  const mapped = kept.flatMap(({ index }) => ['-map', `0:${index}`]);
+  const cut = [
+    ...cutArguments(part),
+    '-i',
+    `file:${film.path}`,
+    ...mapped,
+    '-c',
+    'copy',
+    '-copypriorss',
+    '0',
+  ];
+  await ffmpeg([...cut, '-map_chapters', '-1', '-y', `file:${file}`], options);
+  return { input: SOURCE + 1, streams: kept.map(({ codec }, index) => ({ index, codec })), file };
 }
 
 /**
  * Ticks as fine as the source's own, for the pictures and for the pause before the first of them. MP4 has no end but that of the
  * packet that is decoded last, which need not be the one that is shown last.
  */
-function mp4Arguments({ film, segments, tools }: MuxOptions): string[] {
+function mp4Arguments(options: MuxOptions): string[] {
+  const { film, segments, tools } = options;
   const { timeBase } = film;
   const scale = String(Math.min(timeBase.den, 2 ** 31 - 1));
   const shown = segments.reduce((sum, { frames }) => sum + frames, 0);
-  const last = segments[segments.length - 1].lastPts + ticksOf(lastFrameSeconds(film, segments), timeBase);
+  const last = segments[segments.length - 1].lastPts + ticksOf(lastFrameSeconds(options), timeBase);
   const duration = `if(eq(N,${shown - 1}),STARTPTS+${last - segments[0].firstPts}-PTS,DURATION)`;
   return [
     ...(tools.canSetDurations ? ['-bsf:v', `setts=pts=PTS:dts=DTS:duration='${duration}'`] : []),
     ...['-video_track_timescale', scale, '-movie_timescale', scale, '-movflags', '+faststart'],
   ];
-}
-
-function sideArguments(
-  streams: readonly SideStream[],
-  codecs: Container['audio'],
-  kind: 'a' | 's',
-): string[] {
-  return keptStreams(streams, codecs).flatMap(({ index, codec }, at) => [
-    ...['-map', `1:${index}`],
-    ...[`-c:${kind}:${at}`, codecs?.takes(codec) ? 'copy' : (codecs?.encoder ?? 'copy')],
-  ]);
-}
-
-const keptStreams = (streams: readonly SideStream[], codecs: Container['audio']): SideStream[] =>
-  streams.filter(({ codec }) => codecs?.takes(codec) || codecs?.converts(codec));
-
-/** Sentences about sound and subtitles that do not come through as they are. */
-export function sideNotices({ audio, subtitles }: Film, container: Container): string[] {
-  const notices: string[] = [];
-  const kinds = [
-    ['sound', audio, container.audio],
-    ['subtitles', subtitles, container.subtitles],
-  ] as const;
-  for (const [what, streams, codecs] of kinds) {
-    const kept = keptStreams(streams, codecs);
-    const lost = streams.filter((stream) => !kept.includes(stream));
-    const changed = kept.filter(({ codec }) => !codecs?.takes(codec));
-    for (const { codec } of changed)
-      notices.push(
-        `The ${what} is encoded anew as ${codecs?.encoder}: ${container.name} does not take ${codec}`,
-      );
-    if (lost.length > 0)
-      notices.push(
-        `${container.name} does not take the ${what} (${lost.map(({ codec }) => codec).join(', ')}): left out`,
-      );
-  }
-  return notices;
 }
 
 function metadataArguments({ film, provenance, keepLocation }: MuxOptions): string[] {
@@ -188,32 +194,4 @@ function metadataArguments({ film, provenance, keepLocation }: MuxOptions): stri
     ...(licenceNotice === undefined ? [] : [`copyright=${licenceNotice}`]),
   ];
   return said.flatMap((each) => ['-metadata', each]);
-}
-
-/** The chapters of a part, as it counts. */
-function chaptersIn(
-  chapters: readonly Chapter[],
-  { fromSeconds, toSeconds }: { fromSeconds: number; toSeconds: number },
-): Chapter[] {
-  return chapters
-    .filter(({ startSeconds, endSeconds }) => endSeconds > fromSeconds && startSeconds < toSeconds)
-    .map(({ startSeconds, endSeconds, title }) => ({
-      title,
-      startSeconds: Math.max(startSeconds, fromSeconds) - fromSeconds,
-      endSeconds: Math.min(endSeconds, toSeconds) - fromSeconds,
-    }));
-}
-
-function chapterFile(chapters: readonly Chapter[]): string {
-  const escaped = (text: string) => text.replace(/[=;#\\\n]/g, '\\$&');
-  const parts = chapters.map(({ startSeconds, endSeconds, title }) =>
-    [
-      '[CHAPTER]',
-      'TIMEBASE=1/1000000',
-      `START=${Math.round(startSeconds * 1e6)}`,
-      `END=${Math.round(endSeconds * 1e6)}`,
-      `title=${escaped(title)}`,
-    ].join('\n'),
-  );
-  return [';FFMETADATA1', ...parts, ''].join('\n');
 }

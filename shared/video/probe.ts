@@ -45,7 +45,10 @@ export async function probe(path: string, name: string, signal?: AbortSignal): P
   const { streams = [], chapters = [], format = {} } = JSON.parse(found.text) as Answer;
   const pictures = streams.filter(({ codec_type }) => codec_type === 'video');
   const video = pictures.find(({ disposition }) => disposition?.attached_pic !== 1);
-  if (video === undefined) throw refused(`${name} has sound, but no pictures that move`);
+  if (video === undefined) {
+    const has = streams.some(({ codec_type }) => codec_type === 'audio') ? 'has sound, but' : 'has';
+    throw refused(`${name} ${has} no pictures that move`);
+  }
   if (STILL.test(format.format_name ?? '')) throw stillPicture(name);
   if (!video.width || !video.height) throw refused(`${name} has a video stream whose size is unknown`);
   const side = (kind: string): SideStream[] =>
