@@ -7,11 +7,11 @@ import type { Measured } from '../scopes.js';
 import { fadesIn, isBlank, isCut, type Look, lookAt } from './look.js';
 
 export interface ShotMemory {
-  /** Which shot of the film it is, from 1. */
+  /** Which shot of the film it is, from 1; 0 before anything was to be seen. */
   shot: number;
   /** What the last frame looked like. */
   look: Look;
-  /** Whether the shot comes out of a blank frame and is not fully there yet. */
+  /** Whether the shot comes out of blank frames and is not fully there yet. */
   isFadingIn: boolean;
   tracks: Tracks;
   /** What styles measured of the first frame; see `Scene.measured`. */
@@ -21,10 +21,10 @@ export interface ShotMemory {
 /** The memory with which a frame is drawn: that of the frame before, or a new one where a shot begins. */
 export function rememberInto(photo: Photo, before: ShotMemory | undefined): ShotMemory {
   const look = lookAt(photo);
-  if (before === undefined) return begun(1, look);
+  if (before === undefined) return begun(isBlank(look) ? 0 : 1, look);
+  if (isBlank(look)) return { ...before, look };
+  if (isBlank(before.look)) return { ...begun(before.shot + 1, look), isFadingIn: true };
   if (isCut(before.look, look)) return begun(before.shot + 1, look);
-  // One blank frame after the other is one shot.
-  if (isBlank(look)) return isBlank(before.look) ? { ...before, look } : begun(before.shot + 1, look);
   const isFadingIn = before.isFadingIn && fadesIn(before.look, look);
   // What was measured of a picture that was not all there must not last.
   const measured: Measured = before.isFadingIn ? new Map() : before.measured;
@@ -43,5 +43,5 @@ export function continuityOf(memory: ShotMemory, timeMs: number, freeze: boolean
 }
 
 function begun(shot: number, look: Look): ShotMemory {
-  return { shot, look, isFadingIn: isBlank(look), tracks: NO_TRACKS, measured: new Map() };
+  return { shot, look, isFadingIn: false, tracks: NO_TRACKS, measured: new Map() };
 }
