@@ -1,6 +1,5 @@
 // Drawn frames -> one segment of the result: ffmpeg encodes what it is fed, with the times of the source.
 
-import { once } from 'node:events';
 import { joinAlpha } from '../photo/alpha.js';
 import type { Photo } from '../photo/photo.js';
 import { type Container, pictureCodec } from './containers.js';
@@ -41,8 +40,10 @@ export class SegmentEncoder {
     const { stdin } = this.#encoder;
     stdin.write(nutFrameHeader(pts + offsetTicks(this.#format.timeBase), data.length));
     if (stdin.write(data)) return;
-    const gone = await Promise.race([once(stdin, 'drain'), this.#encoder.ended]);
-    if (!Array.isArray(gone)) throw notWritten(this.#out, gone);
+    // Not events.once: it would throw what happened to the pipe, and how the encoder ended says more.
+    const drained = new Promise<void>((resolve) => stdin.once('drain', resolve));
+    const ending = await Promise.race([drained, this.#encoder.ended]);
+    if (ending !== undefined) throw notWritten(this.#out, ending);
   }
 
   /** Ends the segment; throws as `write`. */
