@@ -1,13 +1,16 @@
 // Animated GIF and WebP -> their frames, one piece after the other.
 
 import { splitAlpha } from './alpha.js';
-import { sharp, toRaster } from './codec.js';
+import { openRaster, type Raster, sharp, toRaster } from './codec.js';
 import type { Photo } from './photo.js';
 
-/** An animation before its frames are decoded. */
-export interface Animation {
+interface Size {
   width: number;
   height: number;
+}
+
+/** An animation before its frames are decoded. */
+export interface Animation extends Size {
   /** How long each frame is shown. */
   delaysMs: readonly number[];
   /** How often it is shown; 0: for ever. */
@@ -33,8 +36,12 @@ export async function readAnimation(file: string): Promise<Animation> {
   };
 }
 
-/** The frames from the `first`-th on, counted from 0. */
-export async function* framesOf(file: string, animation: Animation, first = 0): AsyncGenerator<Photo> {
+/** The top left of each frame, from the `first`-th frame on, counted from 0. */
+export async function* framesOf(
+  file: string,
+  animation: Animation,
+  { first, crop }: { first: number; crop?: Size | undefined },
+): AsyncGenerator<Photo> {
   const { width, height, delaysMs } = animation;
   const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_BYTES_AT_ONCE / (width * height * 4))));
   for (let page = first; page < delaysMs.length; page += atOnce) {
@@ -47,10 +54,15 @@ export async function* framesOf(file: string, animation: Animation, first = 0): 
     const bytes = width * height * 4;
     for (let at = 0; at < pages; at++) {
       const data = strip.data.subarray(at * bytes, (at + 1) * bytes);
-      const planes = await splitAlpha({ data, width, height, channels: 4 });
-      yield { ...planes, width, height, metadata: { format: 'png', notices: [] } };
+      yield photoOf({ data, width, height, channels: 4 }, crop ?? animation);
     }
   }
+}
+
+async function photoOf(frame: Raster, { width, height }: Size): Promise<Photo> {
+  const isWhole = width === frame.width && height === frame.height;
+  const cut = isWhole ? frame : await toRaster(openRaster(frame).extract({ left: 0, top: 0, width, height }));
+  return { ...(await splitAlpha(cut)), width, height, metadata: { format: 'png', notices: [] } };
 }
 
 const UNLIMITED = { limitInputPixels: false, unlimited: true } as const;

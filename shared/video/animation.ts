@@ -53,7 +53,7 @@ async function* stills(
   const times = startsOf(animation);
   const first = Math.max(0, times.filter((ms) => ms <= fromMs).length - 1);
   let at = first;
-  for await (const photo of framesOf(path, animation, first))
+  for await (const photo of framesOf(path, animation, { first, crop: size.crop }))
     yield { pts: times[at++], photo: await resizePhoto(photo, size) };
 }
 

@@ -30,7 +30,7 @@ export interface VideoOrder {
   container: Container;
   tools: Tools;
   size: FrameSize;
-  /** Seconds from the film's start; absent: all of it. */
+  /** Seconds from the film's start, perhaps to Infinity; absent: all of it. */
   part?: { fromSeconds: number; toSeconds: number } | undefined;
   /** Most frames a second; 0: all. */
   fps: number;

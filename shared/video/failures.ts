@@ -18,10 +18,10 @@ export function tellingLine(lines: readonly string[]): string {
 }
 
 /** ffmpeg could not write: a full disk told as such, everything else in its own words. */
-export function notWritten(out: string, { exitCode, lines }: Ending): NigaoeError {
+export function notWritten(out: string, { signal, lines }: Ending): NigaoeError {
   if (lines.some((line) => /No space left on device/i.test(line))) return unwritable(out, 'ENOSPC');
   if (lines.some((line) => /Permission denied/i.test(line))) return unwritable(out, 'EACCES');
-  const how = exitCode === null ? 'it was killed' : tellingLine(lines);
+  const how = signal === null ? tellingLine(lines) : `it was ended by ${signal}`;
   return new NigaoeError('program-failed', `Expected ffmpeg to write ${out} but it ended: ${how}`, {
     hint: 'An ffmpeg that has libx264 and libvpx writes all formats; `ffmpeg -encoders` lists them.',
     cause: new Error(lines.join('\n')),
@@ -29,8 +29,8 @@ export function notWritten(out: string, { exitCode, lines }: Ending): NigaoeErro
 }
 
 /** ffmpeg could not read the film. */
-export function notRead(name: string, { exitCode, lines }: Ending): NigaoeError {
-  const how = exitCode === null ? 'ffmpeg was killed' : tellingLine(lines);
+export function notRead(name: string, { signal, lines }: Ending): NigaoeError {
+  const how = signal === null ? tellingLine(lines) : `ffmpeg was ended by ${signal}`;
   return new NigaoeError('photo-unreadable', `Expected to read ${name} but cannot: ${how}`, {
     hint: 'Check that it was copied completely, and that a player shows it.',
     cause: new Error(lines.join('\n')),

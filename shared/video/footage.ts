@@ -43,4 +43,3 @@ export interface Footage {
 }
 
 export const secondsOf = (ticks: number, { num, den }: Ratio): number => (ticks * num) / den;
-export const ticksOf = (seconds: number, { num, den }: Ratio): number => Math.round((seconds * den) / num);

@@ -5,7 +5,7 @@ import { chapterFile, chaptersIn } from './chapters.js';
 import type { Container } from './containers.js';
 import { notWritten } from './failures.js';
 import type { Film, SideStream } from './film.js';
-import { type Ratio, secondsOf, ticksOf } from './footage.js';
+import { type Ratio, secondsOf } from './footage.js';
 import { runToEnd } from './program.js';
 import { changedStreams, keptStreams, sideArguments } from './sides.js';
 import type { Tools } from './tools.js';
@@ -18,7 +18,7 @@ export interface MuxOptions {
   container: Container;
   folder: WorkFolder;
   segments: readonly Segment[];
-  /** The part of the source in seconds from its start; all of it where it is absent. */
+  /** The part of the source in seconds from its start, perhaps to Infinity; all of it where it is absent. */
   part?: { fromSeconds: number; toSeconds: number } | undefined;
   quality: number;
   provenance: Provenance;
@@ -128,15 +128,19 @@ async function videoArguments(options: MuxOptions, list: string): Promise<string
     ...['-map_metadata', `${SOURCE}`],
     ...['-map_chapters', String(chapters === undefined ? SOURCE : subtitles.input + 1)],
     ...metadataArguments(options),
-    ...(isMp4 ? mp4Arguments(options) : []),
+    ...(isMp4 ? await mp4Arguments(options) : []),
   ];
 }
 
 /** The number of the source among the inputs; the drawn pictures are 0. */
 const SOURCE = 1;
 
-const cutArguments = (part: MuxOptions['part']): string[] =>
-  part ? ['-ss', part.fromSeconds.toFixed(6), '-t', (part.toSeconds - part.fromSeconds).toFixed(6)] : [];
+function cutArguments(part: MuxOptions['part']): string[] {
+  if (part === undefined) return [];
+  const { fromSeconds, toSeconds } = part;
+  const end = Number.isFinite(toSeconds) ? ['-t', (toSeconds - fromSeconds).toFixed(6)] : [];
+  return ['-ss', fromSeconds.toFixed(6), ...end];
+}
 
 /**
  * Where the subtitles are taken from: the source, or a cut copy of them. ffmpeg loses their times when it cuts and converts in
@@ -172,17 +176,26 @@ async function subtitleSource(
  * Ticks as fine as the source's own, for the pictures and for the pause before the first of them. MP4 has no end but that of the
  * packet that is decoded last, which need not be the one that is shown last.
  */
-function mp4Arguments(options: MuxOptions): string[] {
-  const { film, segments, tools } = options;
+async function mp4Arguments(options: MuxOptions): Promise<string[]> {
+  const { film, segments, tools, folder } = options;
   const { timeBase } = film;
-  const scale = String(Math.min(timeBase.den, 2 ** 31 - 1));
+  // NUT may count finer than the source, and versions of ffmpeg differ in whose ticks packets have here: let there be one kind.
+  const scale = await ticksPerSecond(folder.file(segments[0].file));
   const shown = segments.reduce((sum, { frames }) => sum + frames, 0);
-  const last = segments[segments.length - 1].lastPts + ticksOf(lastFrameSeconds(options), timeBase);
-  const duration = `if(eq(N,${shown - 1}),STARTPTS+${last - segments[0].firstPts}-PTS,DURATION)`;
+  const { firstPts } = segments[0];
+  const { lastPts } = segments[segments.length - 1];
+  const lasts = secondsOf(lastPts - firstPts, timeBase) + lastFrameSeconds(options);
+  const duration = `if(eq(N,${shown - 1}),STARTPTS+round(${lasts.toFixed(9)}/TB)-PTS,DURATION)`;
   return [
     ...(tools.canSetDurations ? ['-bsf:v', `setts=pts=PTS:dts=DTS:duration='${duration}'`] : []),
     ...['-video_track_timescale', scale, '-movie_timescale', scale, '-movflags', '+faststart'],
   ];
+}
+
+async function ticksPerSecond(segment: string): Promise<string> {
+  const wanted = ['-show_entries', 'stream=time_base', '-of', 'csv=p=0'];
+  const { text } = await runToEnd('ffprobe', ['-v', 'error', ...wanted, `file:${segment}`]);
+  return text.trim().replace(/^\d+\//, '');
 }
 
 function metadataArguments({ film, provenance, keepLocation }: MuxOptions): string[] {

@@ -8,6 +8,8 @@ export type Tool = 'ffmpeg' | 'ffprobe';
 /** How a program ended. */
 export interface Ending {
   exitCode: number | null;
+  /** What ended it, where it did not end by itself. */
+  signal: NodeJS.Signals | null;
   /** What it said on stderr, line by line; the last ones. */
   lines: readonly string[];
 }
@@ -45,7 +47,7 @@ export function start(tool: Tool, values: readonly string[]): Program {
   const lines = linesOf(child);
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', (error) => reject(missing(tool, command, error)));
-    child.once('close', (exitCode) => resolve({ exitCode, lines }));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, lines }));
   });
   ended.catch(() => undefined);
   return {

@@ -112,8 +112,8 @@ function partOf(
   { from, to }: { from?: number | undefined; to?: number | undefined },
 ): VideoOrder['part'] {
   if (from === undefined && to === undefined) return undefined;
-  const [fromSeconds, toSeconds] = [from ?? 0, to ?? Math.max(film.durationSeconds, from ?? 0) + 3600];
-  if (to !== undefined && toSeconds <= fromSeconds) throw expected('a time after --from', '--to', to);
+  const [fromSeconds, toSeconds] = [from ?? 0, to ?? Number.POSITIVE_INFINITY];
+  if (toSeconds <= fromSeconds) throw expected('a time after --from', '--to', to);
   checkWithin(film, fromSeconds);
   return { fromSeconds, toSeconds };
 }

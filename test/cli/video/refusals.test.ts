@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { ffmpeg, filmed, streamsOf } from '../../fixtures/ffmpeg.js';
+import { ffmpeg, filmed, frameAt, streamsOf } from '../../fixtures/ffmpeg.js';
+import { psnr } from '../../fixtures/photos.js';
 import { FilmWorld, SAME } from './film-world.js';
 
 describe(filmed('nigaoe video'), () => {
@@ -84,16 +85,45 @@ describe(filmed('nigaoe video'), () => {
   });
 
   it('draws faces only where there are some', async () => {
-    const { exitCode, json, stderr } = await world.draw(
-      'film.mp4',
-      'faces.mp4',
-      '--scope',
-      'faces',
-      '--to',
-      '0.3',
-      '--json',
-    );
+    const part = ['--scope', 'faces', '--to', '0.3', '--json'];
+    const { exitCode, json, stderr } = await world.draw('film.mp4', 'no-faces.mp4', ...part);
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual([json.at(-1)?.scope, json.at(-1)?.device], ['faces', undefined]);
+  });
+
+  it('draws the faces of a moving picture into it, and leaves the rest as it was', async () => {
+    await world.cli.faces('people.jpg');
+    const moving = [
+      '-vf',
+      'scale=640:-2,crop=480:320:x=4*n:y=0',
+      '-frames:v',
+      '4',
+      '-c:v',
+      'libx264',
+      '-qp',
+      '4',
+    ];
+    await ffmpeg(
+      '-loop',
+      '1',
+      '-i',
+      world.path('people.jpg'),
+      ...moving,
+      '-pix_fmt',
+      'yuv420p',
+      world.path('people.mp4'),
+    );
+    const faces = ['-o', 'faces.mp4', '--scope', 'faces', '--size', '128', '--quality', '100', '--json'];
+    const { exitCode, json, stderr } = await world.run(['video', 'people.mp4', ...faces]);
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual([json.at(-1)?.scope, json.at(-1)?.style, json.at(-1)?.device], ['faces', 'ink', 'cpu']);
+    const [before, after] = [
+      await frameAt(world.path('people.mp4'), 3),
+      await frameAt(world.path('faces.mp4'), 3),
+    ];
+    const changed = before.filter((level, at) => Math.abs(level - after[at]) > 24).length / before.length;
+    assert.ok(changed > 0.002 && changed < 0.2, `${changed} of the picture`);
+    const floor = 3 * 480 * 300;
+    assert.ok(psnr(before.subarray(floor), after.subarray(floor)) > 32);
   });
 });
