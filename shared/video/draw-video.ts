@@ -50,6 +50,8 @@ export interface VideoRun {
   acceptLicence?: boolean | undefined;
   /** Told of every frame that is drawn. */
   onFrame?: ((tally: Tally) => void) | undefined;
+  /** Told when all are drawn and the result is put together. */
+  onJoin?: (() => void) | undefined;
   onNotice: (sentence: string) => void;
 }
 
@@ -70,6 +72,7 @@ export async function drawVideo(order: VideoOrder, run: VideoRun): Promise<Video
   const { journal, waitedMs } = await work.finish();
   if (journal.format === undefined) throw noFrames(film, order);
   throwIfCancelled(run.signal);
+  run.onJoin?.();
   const { options, provenance } = order;
   const { quality, keepMetadata: keepLocation } = options;
   const part = order.part && partFrom(order.part, journal, film);
@@ -128,7 +131,7 @@ class Shift {
   /** Draws what is left; the next frame is decoded and the last one encoded meanwhile. */
   async drawAll(selection: Selection): Promise<void> {
     const { journal, folder, film } = this.#order;
-    if (journal.segments.length > 0) this.#memory = await folder.memory();
+    this.#memory = await folder.memoryOf(journal);
     const footage = await this.#openFootage(selection);
     const { width, height, channels } = footage.format;
     const frames = readAhead(
@@ -185,7 +188,7 @@ class Shift {
     this.#tally = {
       ...before,
       frames: frames + 1,
-      shots: Math.max(shots, memory.shot),
+      shots: Math.max(1, shots, memory.shot),
       workMs: this.#workedMs + performance.now() - this.#startMs,
       ...{ scope, model },
       device: device ?? before.device,

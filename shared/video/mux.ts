@@ -97,15 +97,15 @@ async function writeWebp(
 /** GIF counts how often it is shown again, and has no word for never: ffmpeg calls that -1. */
 const repeatsOf = ({ loop = 0 }: Film): number => (loop === 0 ? 0 : loop === 1 ? -1 : loop - 1);
 
-/** How long the last frame is shown: to the end, or as long as the others on average. */
+/** How long the last frame is shown: to the end, or as long as the others on average where the end is not behind it. */
 function lastFrameSeconds({ film, segments, part }: MuxOptions): number {
   const { durationSeconds, frames, timeBase, startSeconds } = film;
   const last = secondsOf(segments.at(-1)?.lastPts ?? 0, timeBase) - startSeconds;
   const left = Math.min(durationSeconds, part?.toSeconds ?? durationSeconds) - last;
-  const usual = frames > 0 ? durationSeconds / frames : 0.04;
-  // Headers of broken films promise more.
-  return left > 0 && left < 10 * usual ? left : usual;
+  if (left > 0) return left;
+  return frames > 0 && durationSeconds > 0 ? durationSeconds / frames : USUAL_FRAME_SECONDS;
 }
+const USUAL_FRAME_SECONDS = 0.04;
 
 async function videoArguments(options: MuxOptions, list: string): Promise<string[]> {
   const { film, container, segments, part } = options;

@@ -89,8 +89,6 @@ export class SegmentWriter {
   async #close({ segment, encoder }: Open, { memory, tally }: DrawnStill): Promise<void> {
     await encoder.finish();
     this.#encoders.delete(encoder);
-    const segments = [...this.#journal.segments, segment];
-    this.#journal = { ...this.#journal, segments, tally };
-    await this.#folder.commit(this.#journal, memory);
+    this.#journal = await this.#folder.commit(this.#journal, segment, { memory, tally });
   }
 }

@@ -1,6 +1,6 @@
 // What a run has done so far, on the disk beside its result: segments, what is remembered for the next, and a journal.
 
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { expected } from '../errors.js';
@@ -35,11 +35,12 @@ export interface Journal {
   /** How the frames of the segments are laid out; undefined before the first. */
   format?: RawFormat;
   segments: readonly Segment[];
+  /** File of what the last frame has left for the next one; undefined before the first segment. */
+  memory?: string;
   tally: Tally;
 }
 
 const JOURNAL = 'journal.json';
-const MEMORY = 'memory.bin';
 const OWNER = 'running';
 
 /** The folder of one run. */
@@ -64,8 +65,8 @@ export class WorkFolder {
   }
 
   /** What the last frame of the journal has left for the next one. */
-  async memory(): Promise<ShotMemory> {
-    return deserialize(await readFile(this.file(MEMORY))) as ShotMemory;
+  async memoryOf({ memory }: Journal): Promise<ShotMemory | undefined> {
+    return memory === undefined ? undefined : (deserialize(await readFile(this.file(memory))) as ShotMemory);
   }
 
   /** Takes the folder for this process; throws `options` where another one is at work on the same result. */
@@ -81,14 +82,20 @@ export class WorkFolder {
     await this.#write(OWNER, Buffer.from(String(process.pid)));
   }
 
-  /** Writes what is done, all of it or nothing: a segment counts from here on. */
-  async commit(journal: Journal, memory: ShotMemory): Promise<void> {
-    const bytes = [
-      { path: this.file(JOURNAL), bytes: Buffer.from(JSON.stringify(journal, undefined, 1)) },
-      { path: this.file(MEMORY), bytes: serialize(memory) },
-    ];
-    // The first is put in its place last.
-    await writeSheets(bytes);
+  /** Adds a segment to the journal: it counts from here on, also after a power cut. Returns the new journal. */
+  async commit(
+    before: Journal,
+    segment: Segment,
+    done: { memory: ShotMemory; tally: Tally },
+  ): Promise<Journal> {
+    await syncFile(this.file(segment.file));
+    const memory = segment.file.replace(/\.nut$/, '.memory');
+    // A file of its own: the old journal goes with the old memory until the new journal is there.
+    await this.#write(memory, serialize(done.memory));
+    const journal = { ...before, memory, segments: [...before.segments, segment], tally: done.tally };
+    await this.#write(JOURNAL, Buffer.from(JSON.stringify(journal, undefined, 1)));
+    if (before.memory !== undefined) await rm(this.file(before.memory), { force: true });
+    return journal;
   }
 
   /** A file in it. */
@@ -102,11 +109,14 @@ export class WorkFolder {
     return this.file(name);
   }
 
-  /** Puts the finished result in its place; a link stays a link. */
+  /** Puts the finished result in its place. Throws `output-unwritable`. */
   async deliver(name: string, target: string): Promise<void> {
-    await rename(this.file(name), target).catch((error: unknown) => {
+    try {
+      await syncFile(this.file(name));
+      await rename(this.file(name), target);
+    } catch (error) {
       throw unwritable(target, error);
-    });
+    }
   }
 
   /** Ends the work on it: another process may go on with what is done. Removes it where nothing is; returns the frames. */
@@ -129,6 +139,15 @@ export class WorkFolder {
 
   async #write(name: string, bytes: Uint8Array): Promise<void> {
     await writeSheets([{ path: this.file(name), bytes }]);
+  }
+}
+
+async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -146,7 +146,7 @@ export function expectedFrames({ film, part, fps }: Pick<VideoOrder, 'film' | 'p
   return Math.max(1, Math.round(seconds * (fps > 0 ? Math.min(fps, rate) : rate)));
 }
 
-/** `conflict`-like refusal to throw hours of work away. */
+/** `options`: hours of work are not thrown away by a command that was given twice. */
 export function unfinished(out: string, frames: number): NigaoeError {
   const hint = '--resume goes on there; --force begins anew.';
   return new NigaoeError(

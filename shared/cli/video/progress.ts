@@ -37,6 +37,12 @@ export class FilmProgress {
     });
   }
 
+  /** All are drawn. */
+  join(): void {
+    this.#terminal.progress({ done: 1, total: 1, text: `${this.#label}  putting together` });
+    this.#terminal.jsonOnly({ status: 'joining' });
+  }
+
   /** Frames a second of this run. */
   #rate(frames: number): number {
     return ((frames - this.#before) * 1000) / Math.max(1, performance.now() - this.#startMs);

@@ -70,6 +70,7 @@ async function drawn(
     const result = await drawVideo(order, {
       ...{ stylizer, signal, acceptLicence },
       onFrame: ({ frames }) => progress.show(frames),
+      onJoin: () => progress.join(),
       onNotice: (sentence) => terminal.notice(`${film.name}: ${sentence}`),
     });
     tell(result, { order, stage, tookMs: performance.now() - startMs });
