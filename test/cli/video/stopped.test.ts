@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { filmed, frameTimes } from '../../fixtures/ffmpeg.js';
@@ -31,8 +32,8 @@ describe(filmed('a film that is stopped'), () => {
     const run = world
       .run(['video', 'film.mp4', '-o', out, '--style', SAME], { onStderr: (_, end) => (kill = end) })
       .finally(() => (ended = true));
-    while (!ended && !(await world.cli.list('.')).some((file) => file.endsWith(THIRD_SEGMENT)))
-      await pause(20);
+    const third = world.path(`.${out}.nigaoe/${THIRD_SEGMENT}`);
+    while (!ended && !existsSync(third)) await pause(10);
     kill?.(signal);
     return run;
   }

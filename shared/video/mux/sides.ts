@@ -1,7 +1,7 @@
 // Sound and subtitles on their way into the result: copied where its container takes them, encoded anew or left out where not.
 
-import type { Container } from './containers.js';
-import type { Film, SideStream } from './film.js';
+import type { Container } from '../containers.js';
+import type { Film, SideStream } from '../film.js';
 
 /** Arguments that map and encode these streams; `input` is the number of the file that they come from. */
 export function sideArguments(

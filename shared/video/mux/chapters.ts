@@ -1,6 +1,6 @@
 // Chapters of a part of a film, in the file format that ffmpeg reads metadata from.
 
-import type { Chapter } from './film.js';
+import type { Chapter } from '../film.js';
 
 /** The chapters of a part, as it counts. */
 export function chaptersIn(
