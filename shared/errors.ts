@@ -25,6 +25,7 @@ export const FAILURES = {
   'device-absent': { exitCode: 7, status: 503 },
   'program-missing': { exitCode: 1, status: 503 },
   'program-failed': { exitCode: 1, status: 500 },
+  'not-worthwhile': { exitCode: 8, status: 422 },
   'output-unwritable': { exitCode: 1, status: 500 },
   internal: { exitCode: 1, status: 500 },
 } as const satisfies Record<string, { exitCode: number; status: number }>;

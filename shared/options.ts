@@ -19,6 +19,8 @@ interface BooleanOption {
 interface StringOption {
   type: 'string';
   default: string;
+  /** What the help calls its value; left out: name. */
+  metavariable?: string;
   help: string;
 }
 interface ChoiceOption {

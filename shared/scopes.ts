@@ -1,16 +1,18 @@
 // What each scope cuts out of a photo, has drawn and puts together again.
 
 import { blendFaces } from './blend/faces.js';
-import { mixPhotos, toPhoto } from './blend/raster.js';
+import { blankLike, mixPhotos, putPart, toPhoto } from './blend/raster.js';
 import { sideBySide } from './blend/side-by-side.js';
-import { blendPortrait, blendWhole } from './blend/whole.js';
+import { blendDrawn, blendPortrait, blendWhole } from './blend/whole.js';
 import type { Crop } from './crop/crop.js';
 import { cropFace } from './crop/face.js';
-import { cropWhole } from './crop/whole.js';
+import { cropWhole, planesOf, reducedSize, reduceWhole } from './crop/whole.js';
 import { expected, NigaoeError } from './errors.js';
 import type { Face } from './faces/face.js';
 import { drawLandmarks } from './faces/overlay.js';
+import { MOST_WHOLE_PX } from './generators/gan.js';
 import type { Run, Statistics } from './generators/generator.js';
+import type { Canvas } from './generators/parts/canvas.js';
 import type { JobRun, Progress, StageClock } from './job.js';
 import type { Side } from './models/entry.js';
 import { DIFFUSION_NAMES, flagOf, isDiffusion, OPTIONS, type Options, type Scope } from './options.js';
@@ -86,15 +88,45 @@ export function stylesFor(
 async function drawWhole(scene: Scene, style: OpenStyle, mix: number): Promise<Photo> {
   const { photo, options, clock, notices } = scene;
   const maxSidePx = options.maxSide > 0 && !isFixed(style.side) ? options.maxSide : style.side.maxPx;
-  const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
-  const [, , height, width] = crop.pixels.dims;
+  const { width, height } = reducedSize(photo, maxSidePx);
   if (width < photo.width) notices.push(reduced(photo, width, height, style));
   const step = { done: 0, total: 1 };
-  const draw = () => drawCrop(crop, { scene, style, step, subject: 'whole' });
+  const painted = width * height > MOST_WHOLE_PX ? await paintWhole(scene, style, maxSidePx) : undefined;
+  if (painted) return clock.time('blend', () => blendDrawn(photo, painted, mix));
+  const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
+  const draw = () => drawCrop(crop, { scene, style, step, subject: WHOLE });
   const pixels = await clock.time('generate', draw, step);
   clock.report({ stage: 'generate', done: 1, total: 1 });
   return clock.time('blend', () => blendWhole(photo, pixels, mix));
 }
+
+/** Tile by tile from bytes to bytes: as floats a large photo takes more memory than drawing it. */
+async function paintWhole(scene: Scene, style: OpenStyle, maxSidePx: number): Promise<Photo | undefined> {
+  const { photo, clock } = scene;
+  if (style.paint === undefined) return undefined;
+  const reduced = await clock.time('crop', () => reduceWhole(photo, maxSidePx));
+  const drawn = blankLike(reduced);
+  const canvas: Canvas = {
+    height: reduced.height,
+    width: reduced.width,
+    read: (part) => planesOf(reduced, part),
+    write: (part, pixels, from) => putPart(drawn, part, pixels, from),
+  };
+  const step = { done: 0, total: 1 };
+  const isDone = await clock.time(
+    'generate',
+    async () => {
+      const statistics = await statisticsFor(() => planesOf(reduced), { scene, style, subject: WHOLE });
+      return style.paint!(canvas, { ...runFor(scene, step), ...(statistics && { statistics }) });
+    },
+    step,
+  );
+  if (isDone) clock.report({ stage: 'generate', done: 1, total: 1 });
+  return isDone ? drawn : undefined;
+}
+
+/** The subject of a crop that shows all of the photo. */
+const WHOLE = 'whole';
 
 interface CropWork {
   scene: Scene;
@@ -105,18 +137,18 @@ interface CropWork {
 }
 
 async function drawCrop({ pixels }: Crop, { scene, style, step, subject }: CropWork): Promise<Tensor> {
-  const statistics = await statisticsFor(pixels, { scene, style, subject });
+  const statistics = await statisticsFor(() => pixels, { scene, style, subject });
   return style.draw(pixels, { ...runFor(scene, step), ...(statistics && { statistics }) });
 }
 
 /** What was measured of this subject before, or is now. */
 async function statisticsFor(
-  pixels: Tensor,
+  pixels: () => Tensor,
   { scene: { measured }, style, subject }: Omit<CropWork, 'step'>,
 ): Promise<Statistics | undefined> {
   if (!measured || !style.study) return undefined;
   const key = `${style.id} ${subject}`;
-  const known = measured.get(key) ?? (await style.study(pixels));
+  const known = measured.get(key) ?? (await style.study(pixels()));
   measured.set(key, known);
   return known;
 }

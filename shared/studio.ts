@@ -4,6 +4,7 @@ import { type FaceFinder, openFaceFinder } from './faces/finder.js';
 import { parseLoraWish } from './generators/diffusion/loras.js';
 import type { Generator, Run, Statistics } from './generators/generator.js';
 import { openGenerator } from './generators/open.js';
+import type { Canvas } from './generators/parts/canvas.js';
 import type { RealDevice } from './models/device.js';
 import type { Side } from './models/entry.js';
 import { allEntries } from './models/store/installed.js';
@@ -12,6 +13,8 @@ import type { ModelStore } from './models/store/store.js';
 import { editionOfFile, isStyleFile, type StyleTraits, traitsOf } from './models/styles.js';
 import { isDiffusion, type Options } from './options.js';
 import type { Tensor } from './tensor.js';
+
+type DrawRun = Pick<Run, 'signal' | 'onProgress' | 'onNotice' | 'statistics'>;
 
 /** An open style with what the catalogue says of it. */
 export interface OpenStyle {
@@ -22,9 +25,11 @@ export interface OpenStyle {
   /** How much of its drawings goes over the photo, 0..1. */
   mix: number;
   /** Draws as the job's options say. */
-  draw(pixels: Tensor, run: Pick<Run, 'signal' | 'onProgress' | 'onNotice' | 'statistics'>): Promise<Tensor>;
+  draw(pixels: Tensor, run: DrawRun): Promise<Tensor>;
   /** See `Generator.study`. */
   study?(pixels: Tensor): Promise<Statistics>;
+  /** See `Generator.paint`. */
+  paint?(canvas: Canvas, run: DrawRun): Promise<boolean>;
 }
 
 /** Styles kept open at once: the style and the background of a job. */
@@ -67,6 +72,7 @@ export class Studio {
       },
       draw: (pixels, run) => generator.generate(pixels, { ...told, ...run }),
       study: generator.study && ((pixels) => generator.study!(pixels)),
+      paint: generator.paint && ((canvas, run) => generator.paint!(canvas, { ...told, ...run })),
     };
   }
 

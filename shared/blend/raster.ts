@@ -17,6 +17,38 @@ export function toPhoto(pixels: Tensor, like: Photo): Photo {
   return { data: new Uint8Array(data.buffer), width, height, metadata: like.metadata };
 }
 
+/** A picture without anything on it. */
+export const blankLike = ({ width, height, metadata }: Photo): Photo => ({
+  data: new Uint8Array(width * height * 3),
+  width,
+  height,
+  metadata,
+});
+
+/**
+ * Puts planar RGB in -1..1 into a photo, in place: the rectangle `part` of it, of the pixels what begins at the row and column
+ * `from`.
+ */
+export function putPart(
+  photo: Photo,
+  part: { top: number; left: number; height: number; width: number },
+  pixels: Tensor,
+  from: { top: number; left: number },
+): void {
+  const { height, width } = planeSize(pixels);
+  const plane = height * width;
+  const bytes = new Uint8ClampedArray(photo.data.buffer, photo.data.byteOffset, photo.data.length);
+  for (let row = 0; row < part.height; row++) {
+    let to = ((part.top + row) * photo.width + part.left) * 3;
+    const start = (from.top + row) * width + from.left;
+    for (let at = start; at < start + part.width; at++, to += 3) {
+      bytes[to] = pixels.data[at] * 127.5 + 127.5;
+      bytes[to + 1] = pixels.data[plane + at] * 127.5 + 127.5;
+      bytes[to + 2] = pixels.data[2 * plane + at] * 127.5 + 127.5;
+    }
+  }
+}
+
 /** Mixes `drawn` into `original`, both of the same size: 0 is the original, 1 the drawing. Returns one of the two where it can. */
 export function mixPhotos(original: Photo, drawn: Photo, strength: number): Photo {
   if (strength >= 1) return drawn;

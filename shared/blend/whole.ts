@@ -2,6 +2,7 @@
 
 import type { Crop } from '../crop/crop.js';
 import type { Photo } from '../photo/photo.js';
+import { resizePhoto } from '../photo/resize.js';
 import type { Tensor } from '../tensor.js';
 import { enlargeTo } from './enlarge.js';
 import { mixPhotos, toPhoto } from './raster.js';
@@ -10,6 +11,11 @@ import { mixPhotos, toPhoto } from './raster.js';
 export async function blendWhole(photo: Photo, pixels: Tensor, strength: number): Promise<Photo> {
   const drawn = await enlargeTo(pixels, photo);
   return { ...photo, data: mixPhotos(photo, drawn, strength).data };
+}
+
+/** The same for a drawing that is a photo already. */
+export async function blendDrawn(photo: Photo, drawn: Photo, strength: number): Promise<Photo> {
+  return { ...photo, data: mixPhotos(photo, await resizePhoto(drawn, photo), strength).data };
 }
 
 /** The drawing of a crop as a picture of its own, mixed by `strength` (0..1) with what the crop showed. */

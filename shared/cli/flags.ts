@@ -121,7 +121,8 @@ const FEW = 6;
 
 function metavariable(spec: FieldSpec): string {
   if (spec.type === 'choice' && spec.choices.length <= FEW) return spec.choices.join('|');
-  if (spec.type === 'string' || spec.type === 'choice') return 'name';
+  if (spec.type === 'choice') return 'name';
+  if (spec.type === 'string') return spec.metavariable ?? 'name';
   return ('unit' in spec && spec.unit) || 'number';
 }
 

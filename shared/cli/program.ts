@@ -16,6 +16,7 @@ import { declareTokens } from './tokens/command.js';
 import { declareTrain } from './train/command.js';
 import { usageFailure } from './usage.js';
 import { declareVideo } from './video/command.js';
+import { declareWatch } from './watch/command.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -43,6 +44,7 @@ function buildProgram(): Command {
     .addHelpText('after', EXIT_CODES);
   declareStylize(program);
   declareVideo(program);
+  declareWatch(program);
   declareFaces(program);
   declareModels(program);
   declareTrain(program);

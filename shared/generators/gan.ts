@@ -2,33 +2,73 @@
 
 import { NigaoeError, throwIfCancelled } from '../errors.js';
 import type { GanEntry } from '../models/entry.js';
+import type { OnnxModel } from '../models/onnx/file.js';
 import type { Session } from '../models/session.js';
-import { planeSize } from '../tensor.js';
-import type { Generator } from './generator.js';
+import { planeSize, type Tensor } from '../tensor.js';
+import type { Generator, Run } from './generator.js';
 import { checkSize, pack, paddedSize, unpack } from './pack.js';
+import { tensorCanvas } from './parts/canvas.js';
+import { Painter } from './parts/painter.js';
 
-/** A generator over an open network whose layout, channel order, range and sides are those of `entry`. */
-export function ganGenerator(entry: Pick<GanEntry, 'id' | 'io' | 'side'>, session: Session): Generator {
-  const { id, io, side } = entry;
-  const [input] = session.inputs;
-  const [output] = session.outputs;
+/** Pictures of more pixels are drawn in tiles: whole, they take gigabytes. */
+export const MOST_WHOLE_PX = 1280 * 1024;
+
+/**
+ * A generator over an open network whose layout, channel order, range and sides are those of `entry`. Given the network itself
+ * as well, it draws pictures of any size.
+ */
+export function ganGenerator(
+  entry: Pick<GanEntry, 'id' | 'io' | 'side'>,
+  session: Session,
+  network?: () => Promise<OnnxModel>,
+): Generator {
+  const { id, side } = entry;
+  const isFixed = side.minPx === side.maxPx;
+  const painter =
+    network === undefined || isFixed ? undefined : new Painter({ ...entry, device: session.device, network });
+  const paint = async (...[canvas, run = {}]: Parameters<NonNullable<Generator['paint']>>) => {
+    if (painter === undefined || !(await painter.isAble())) return false;
+    await painter.paint(canvas, run);
+    return true;
+  };
   return {
     id,
     side,
     device: session.device,
     deviceReason: session.deviceReason,
-    async generate(pixels, { signal, onProgress } = {}) {
-      throwIfCancelled(signal);
-      const size = planeSize(pixels);
-      checkSize(id, size, side);
-      const packed = pack(pixels, io, paddedSize(pixels, side));
-      const drawn = (await session.run({ [input.name]: packed }))[output.name];
-      if (drawn.dims.join() !== packed.dims.join()) throw wrongSize(id, packed.dims, drawn.dims);
-      onProgress?.(1, 1);
-      return unpack(drawn, io, size);
+    async generate(pixels, run = {}) {
+      throwIfCancelled(run.signal);
+      const { height, width } = planeSize(pixels);
+      checkSize(id, { height, width }, side);
+      const isTold = run.statistics !== undefined && run.statistics.size > 0;
+      if (isTold || height * width > MOST_WHOLE_PX) {
+        const { canvas, drawn } = tensorCanvas(pixels);
+        if (await paint(canvas, run)) return drawn;
+      }
+      return drawWhole(entry, session, pixels, run);
     },
-    close: () => session.close(),
+    ...(painter && { paint, study: (pixels: Tensor) => painter.study(tensorCanvas(pixels).canvas) }),
+    async close() {
+      await painter?.close();
+      await session.close();
+    },
   };
+}
+
+async function drawWhole(
+  { id, io, side }: Pick<GanEntry, 'id' | 'io' | 'side'>,
+  session: Session,
+  pixels: Tensor,
+  { onProgress }: Run,
+): Promise<Tensor> {
+  const [input] = session.inputs;
+  const [output] = session.outputs;
+  const size = planeSize(pixels);
+  const packed = pack(pixels, io, paddedSize(size, side));
+  const drawn = (await session.run({ [input.name]: packed }))[output.name];
+  if (drawn.dims.join() !== packed.dims.join()) throw wrongSize(id, packed.dims, drawn.dims);
+  onProgress?.(1, 1);
+  return unpack(drawn, io, size);
 }
 
 function wrongSize(id: string, given: readonly number[], received: readonly number[]): NigaoeError {

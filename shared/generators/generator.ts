@@ -4,6 +4,7 @@ import type { RealDevice } from '../models/device.js';
 import type { Side } from '../models/entry.js';
 import type { DiffusionOptions, Options, SomeOf } from '../options.js';
 import type { Tensor } from '../tensor.js';
+import type { Canvas } from './parts/canvas.js';
 
 /** What drawing over a picture may be told. */
 type Wishes = Omit<DiffusionOptions, 'lora'> & Pick<Options, 'seed' | 'strength'>;
@@ -42,10 +43,15 @@ export interface Generator {
    */
   generate(pixels: Tensor, run?: Run): Promise<Tensor>;
   /**
-   * Measures a picture `[1,3,H,W]` in -1..1 for `run.statistics`; absent where every pixel is drawn from its neighbourhood
-   * alone.
+   * Measures a picture `[1,3,H,W]` in -1..1 for `run.statistics`. Absent, or of nothing, where every pixel is drawn from its
+   * neighbourhood alone and where what is measured cannot be told apart.
    */
   study?(pixels: Tensor): Promise<Statistics>;
+  /**
+   * Draws a picture of any size tile by tile, in memory that does not grow with it; false, and nothing is drawn, where the
+   * network can only draw it whole. Throws as `generate`.
+   */
+  paint?(canvas: Canvas, run?: Run): Promise<boolean>;
   /** Gives the memory back; a closed generator cannot be used again. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import type { GanEntry, ProceduralEntry, StyleEntry } from '../models/entry.js';
 import { readStyleNetwork } from '../models/imports/style-network.js';
-import { type OpenModelOptions, openModel } from '../models/open-model.js';
+import { type OpenModelOptions, openModel, readNetwork } from '../models/open-model.js';
 import { openSession } from '../models/session.js';
 import { allEntries } from '../models/store/installed.js';
 import { openStore } from '../models/store/store.js';
@@ -23,8 +23,11 @@ type Opener<Entry> = (entry: Entry, options: OpenModelOptions) => Promise<Genera
 
 /** How each kind of style is opened; a kind without a row is a type error. */
 const OPENERS: { [Kind in StyleEntry['kind']]: Opener<Extract<StyleEntry, { kind: Kind }>> } = {
-  gan: async (entry: GanEntry, options) =>
-    ganGenerator(entry, await openModel(entry, { ...options, ...promiseOf(entry) })),
+  gan: async (entry: GanEntry, options) => {
+    const session = await openModel(entry, { ...options, ...promiseOf(entry) });
+    // What a cancelled job was told is of no concern to a network that is read for a later one.
+    return ganGenerator(entry, session, () => readNetwork(entry, { store: options.store }));
+  },
   procedural: (_: ProceduralEntry, options) => openInk(options),
 };
 
@@ -61,7 +64,8 @@ function openEntry(entry: StyleEntry, options: OpenModelOptions): Promise<Genera
 async function openFile(path: string, options: OpenModelOptions): Promise<Generator> {
   const { file, model, io, side } = await readStyleNetwork(path);
   const session = await openSession(file ?? model, { ...options, ...promiseOf({ side }), name: path });
-  return ganGenerator({ id: nameOfStyleFile(path), io, side }, session);
+  const network = async () => (await readStyleNetwork(path)).model;
+  return ganGenerator({ id: nameOfStyleFile(path), io, side }, session, network);
 }
 
 /** The adapter of such networks feeds one picture at a time, padded to these multiples. */

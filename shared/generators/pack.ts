@@ -5,8 +5,10 @@ import type { GeneratorIo, Side } from '../models/entry.js';
 import { planeSize, type Tensor, tensor } from '../tensor.js';
 
 /** Sides rounded up to what the network takes; the excess is filled by reflection. */
-export function paddedSize(pixels: Tensor, { multipleOf, minPx }: Side): { height: number; width: number } {
-  const { height, width } = planeSize(pixels);
+export function paddedSize(
+  { height, width }: { height: number; width: number },
+  { multipleOf, minPx }: Side,
+): { height: number; width: number } {
   const padded = (side: number) => Math.ceil(Math.max(side, minPx) / multipleOf) * multipleOf;
   return { height: padded(height), width: padded(width) };
 }
@@ -22,11 +24,19 @@ export function checkSize(
   throw expected(`a picture of at most ${maxPx} x ${maxPx} px`, id, `${width} x ${height}`, hint);
 }
 
-/** Pixels as the network wants them: `[1,H,W,3]` or `[1,3,H,W]` at the padded size. */
-export function pack(pixels: Tensor, io: GeneratorIo, to: { height: number; width: number }): Tensor {
+/**
+ * Pixels as the network wants them: `[1,H,W,3]` or `[1,3,H,W]` at the padded size. `lead` is how many mirrored rows and columns
+ * come before the picture; the others come after it.
+ */
+export function pack(
+  pixels: Tensor,
+  io: GeneratorIo,
+  to: { height: number; width: number },
+  lead = { top: 0, left: 0 },
+): Tensor {
   const from = planeSize(pixels);
-  const rows = mirrorTable(to.height, from.height);
-  const columns = mirrorTable(to.width, from.width);
+  const rows = mirrorTable(to.height, from.height, lead.top);
+  const columns = mirrorTable(to.width, from.width, lead.left);
   const out = tensor(io.layout === 'nhwc' ? [1, to.height, to.width, 3] : [1, 3, to.height, to.width]);
   const { pixel, plane } = strides(io, to);
   const [low, high] = io.range;
@@ -69,11 +79,11 @@ function strides({ layout }: GeneratorIo, { height, width }: { height: number; w
 const channelOf = (channel: number, { channels }: GeneratorIo): number =>
   channels === 'rgb' ? channel : 2 - channel;
 
-/** For each index below `to` the index below `from` that it mirrors (the border not repeated). */
-function mirrorTable(to: number, from: number): Int32Array {
+/** For each index below `to` the index below `from` that it mirrors (the border not repeated), `lead` of them before the first. */
+function mirrorTable(to: number, from: number, lead: number): Int32Array {
   const period = Math.max(1, 2 * (from - 1));
   return Int32Array.from({ length: to }, (_, i) => {
-    const phase = i % period;
+    const phase = Math.abs(i - lead) % period;
     return phase < from ? phase : period - phase;
   });
 }

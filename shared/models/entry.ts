@@ -59,6 +59,19 @@ interface CheckpointOf {
   part?: string;
 }
 
+/** What was measured when the convolutions of a style were turned into int8. */
+export interface Quantized {
+  /** How near its drawings are to those of the float32 style, on pictures held back. */
+  psnrDb: number;
+  /** How often as fast it drew where it was made. */
+  timesAsFast: number;
+  /** What that processor had for int8: `AVX2 without VNNI`. */
+  measuredOn: string;
+  /** Convolutions that work on bytes, and all. */
+  layers: number;
+  allLayers: number;
+}
+
 /** A feed-forward picture-to-picture network. */
 export interface GanEntry extends EntryBasics {
   kind: 'gan';
@@ -68,6 +81,8 @@ export interface GanEntry extends EntryBasics {
   side: Side;
   /** What scope `auto` means for this style. */
   scope: 'photo' | 'faces' | 'portrait';
+  /** Only where it was made of a float32 style. */
+  quantized?: Quantized;
 }
 
 /** A style that is an algorithm, not weights. */

@@ -1,7 +1,7 @@
 // Checks that JSON is a catalogue entry: ids and file names become paths, so a stranger's JSON must not choose them freely.
 
 import { expected } from '../errors.js';
-import type { GeneratorIo, Licence, ModelEntry, ModelKind, Side, StyleEntry } from './entry.js';
+import type { GeneratorIo, Licence, ModelEntry, ModelKind, Quantized, Side, StyleEntry } from './entry.js';
 
 type Fields = Record<string, unknown>;
 /** One field that has to hold for a kind: its path in the entry, what is wanted, and the test. */
@@ -74,6 +74,13 @@ const CHECKPOINT: readonly Rule[] = [
   ['checkpoint.blocks', 'a whole number', isAbsentOr(isCount)],
   ['checkpoint.part', 'a prefix', isAbsentOr(isText)],
 ];
+const QUANTIZED: readonly Rule[] = [
+  ['quantized.psnrDb', 'a number', isNumber],
+  ['quantized.timesAsFast', 'a number', isNumber],
+  ['quantized.measuredOn', 'a line of text', isText],
+  ['quantized.layers', 'a whole number', isCount],
+  ['quantized.allLayers', 'a whole number', isCount],
+];
 const KINDS: Record<ModelKind, readonly Rule[]> = {
   gan: [...SIDE, SCOPE, ...IO],
   procedural: [...SIDE, SCOPE],
@@ -106,6 +113,7 @@ export function parseEntry(value: unknown, where: string): ModelEntry {
   check(entry, [['kind', `one of ${Object.keys(KINDS).join(', ')}`, isKind]], here);
   check(entry, KINDS[entry.kind as ModelKind], here);
   if (entry.checkpoint !== undefined) check(entry, CHECKPOINT, here);
+  if (entry.quantized !== undefined) check(entry, QUANTIZED, here);
   return entry as unknown as ModelEntry;
 }
 
@@ -117,6 +125,9 @@ export const isSide = (side: unknown): side is Side => fits({ side }, SIDE);
 
 /** Whether a value is a licence with its terms. */
 export const isLicence = (licence: unknown): licence is Licence => fits({ licence }, LICENCE);
+
+/** Whether a value says what was measured of a quantized style. */
+export const isQuantized = (quantized: unknown): quantized is Quantized => fits({ quantized }, QUANTIZED);
 
 /** Whether a value is what scope `auto` may mean for a style. */
 export const isScope = (scope: unknown): scope is StyleEntry['scope'] => fits({ scope }, [SCOPE]);

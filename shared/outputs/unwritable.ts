@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   ENOSPC: FULL,
   EDQUOT: ['the disk quota is used up', 'Make room, or choose a folder on another disk.'],
   EFBIG: ['the file is larger than is allowed here', 'Raise the limit (ulimit -f), or lower --quality.'],
+  ENOENT: ['its folder is gone', 'Bring it back, or choose another folder.'],
   ENOTDIR: PATH,
   EEXIST: PATH,
   EISDIR: ['it is a folder', 'Move the folder, or choose another name.'],

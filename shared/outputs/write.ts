@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from '../errors.js';
 import { unwritable } from './unwritable.js';
 
 /** A file to be: its path and its bytes. */
@@ -38,12 +39,37 @@ export async function writeSheets(sheets: readonly Sheet[]): Promise<void> {
   }
 }
 
+/** Removes the unfinished files of processes that were killed in a folder; one that cannot be read is left as it is. */
+export async function sweepDrafts(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const pid = DRAFT_NAME.exec(name)?.[1];
+    const file = path.join(folder, name);
+    if (pid !== undefined && !isWritten(file, Number(pid)))
+      await rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+const draftName = () => `.nigaoe-${process.pid}-${randomBytes(6).toString('hex')}`;
+const DRAFT_NAME = /^\.nigaoe-(\d+)-[0-9a-f]{12}$/;
+
+/** Whether somebody still works on a draft. In containers one program after the other has the same number. */
+function isWritten(draft: string, pid: number): boolean {
+  if (pid === process.pid) return unfinished.has(draft);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
 async function writeDraft({ path: file, bytes }: Sheet): Promise<{ draft: string; target: string }> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
     // A link stays a link: what it points to is replaced.
     const target = await realpath(file).catch(() => file);
-    const draft = path.join(path.dirname(target), `.nigaoe-${process.pid}-${randomBytes(6).toString('hex')}`);
+    const draft = path.join(path.dirname(target), draftName());
     await writeSynced(draft, bytes);
     return { draft, target };
   } catch (error) {

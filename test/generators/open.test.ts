@@ -95,7 +95,7 @@ describe('a network', () => {
 
 describe('paddedSize', () => {
   const pad = (width: number, height: number) =>
-    paddedSize(tensor([1, 3, height, width]), { multipleOf: 32, minPx: 64, maxPx: 512 });
+    paddedSize({ height, width }, { multipleOf: 32, minPx: 64, maxPx: 512 });
 
   it('rounds sides up to what the network takes, and leaves those that fit', () => {
     assert.deepEqual(pad(128, 160), { width: 128, height: 160 });

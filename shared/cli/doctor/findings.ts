@@ -1,5 +1,6 @@
 // What the doctor finds out.
 
+import type { Int8Instructions } from '../../models/int8-instructions.js';
 import type { DeviceCheck } from './devices.js';
 import type { PackageCheck } from './packages.js';
 import type { StoreCheck } from './store.js';
@@ -9,7 +10,7 @@ export interface Findings {
   version: string;
   node: string;
   platform: string;
-  cpu: { model: string; cores: number };
+  cpu: { model: string; cores: number; int8: Int8Instructions };
   memory: { totalBytes: number; freeBytes: number };
   onnxruntime: string | undefined;
   sharp: PackageCheck;

@@ -2,6 +2,7 @@
 
 import { arch, availableParallelism, cpus, freemem, release, totalmem } from 'node:os';
 import { FAILURES, throwIfCancelled } from '../../errors.js';
+import { findInt8Instructions, type Int8Instructions } from '../../models/int8-instructions.js';
 import { VERSION } from '../../version.js';
 import type { Stage } from '../perform.js';
 import { seconds, size, table } from '../terminal/wording.js';
@@ -15,7 +16,7 @@ import { checkStore, type StoreCheck } from './store.js';
 export async function runDoctor({ terminal, signal }: Stage): Promise<number> {
   terminal.begin('Trying the devices; this takes a few seconds');
   const found: Findings = {
-    ...describeSystem(),
+    ...describeSystem(await findInt8Instructions()),
     onnxruntime: versionOf('onnxruntime-node'),
     sharp: await checkSharp(),
     devices: await checkDevices(signal),
@@ -28,12 +29,14 @@ export async function runDoctor({ terminal, signal }: Stage): Promise<number> {
   return works(found.devices, 'cpu') ? 0 : FAILURES['device-absent'].exitCode;
 }
 
-function describeSystem(): Pick<Findings, 'version' | 'node' | 'platform' | 'cpu' | 'memory'> {
+function describeSystem(
+  int8: Int8Instructions,
+): Pick<Findings, 'version' | 'node' | 'platform' | 'cpu' | 'memory'> {
   return {
     version: VERSION,
     node: process.versions.node,
     platform: `${process.platform} ${arch()} ${release()}`,
-    cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() },
+    cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), int8 },
     memory: { totalBytes: totalmem(), freeBytes: freemem() },
   };
 }
@@ -45,6 +48,7 @@ function report(found: Findings, advice: string): string {
     ['Node.js', found.node],
     ['system', found.platform],
     ['CPU', `${cpu.model}, ${cpu.cores} cores`],
+    ['int8', cpu.int8.name],
     ['memory', `${size(memory.totalBytes)}, ${size(memory.freeBytes)} free`],
     ['onnxruntime', found.onnxruntime ?? 'not installed'],
     ['sharp', sharp.works ? (sharp.version ?? '') : `${sharp.version ?? ''} does not load: ${sharp.reason}`],

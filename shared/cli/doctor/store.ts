@@ -7,8 +7,8 @@ import { CATALOGUE } from '../../models/catalogue.js';
 import { ownEntries } from '../../models/store/installed.js';
 import { readStoreSettings } from '../../models/store/settings.js';
 import { openStore } from '../../models/store/store.js';
+import { nearestExisting } from '../../outputs/folder.js';
 import { stateOf } from '../models/state.js';
-import { nearestExisting } from '../outputs/nearest-existing.js';
 
 /** The store, or why there is none. */
 export interface StoreCheck {

@@ -1,6 +1,6 @@
 // What the catalogue says of a model, line by line.
 
-import type { GeneratorIo, Licence, ModelEntry } from '../../models/entry.js';
+import type { GeneratorIo, Licence, ModelEntry, Quantized } from '../../models/entry.js';
 import { isOwn } from '../../models/store/installed.js';
 import { type Row, rowLines } from './rows.js';
 
@@ -34,6 +34,12 @@ export function pixelWords({ layout, channels, range }: GeneratorIo): string {
   return `${layout}, ${channels}, ${range[0]} to ${range[1]}`;
 }
 
+/** `26 of 28 convolutions; 44.6 dB from float32, drew 1.54 times as fast on AVX2 without VNNI`. */
+export function quantizedWords({ layers, allLayers, psnrDb, timesAsFast, measuredOn }: Quantized): string {
+  const speed = `drew ${timesAsFast.toFixed(2)} times as fast on ${measuredOn}`;
+  return `${layers} of ${allLayers} convolutions; ${psnrDb.toFixed(1)} dB from float32, ${speed}`;
+}
+
 function wishes(entry: ModelEntry): Row[] {
   if (entry.kind === 'detector') return [['decoder', entry.decoder]];
   if (entry.kind === 'landmarks') return [['points', String(entry.output.points)]];
@@ -42,5 +48,7 @@ function wishes(entry: ModelEntry): Row[] {
     ['scope', entry.scope],
     ['sides', `${minPx} to ${maxPx} px, multiples of ${multipleOf}`],
   ];
-  return entry.kind === 'procedural' ? side : [...side, ['pixels', pixelWords(entry.io)]];
+  if (entry.kind === 'procedural') return side;
+  const int8 = entry.quantized && quantizedWords(entry.quantized);
+  return [...side, ['pixels', pixelWords(entry.io)], ['int8', int8]];
 }

@@ -8,7 +8,7 @@ import { exitCodeOf } from '../exit-code.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
 import { anatomyLines, anatomyOf } from './anatomy.js';
-import { entryLines, licenceWords, pixelWords } from './entry-lines.js';
+import { entryLines, licenceWords, pixelWords, quantizedWords } from './entry-lines.js';
 import { grouped, rounded } from './figures.js';
 import { inspectFolder, isDiffusionFolder } from './inspect-folder.js';
 import { madeOf } from './origin.js';
@@ -137,18 +137,19 @@ function numberOf(specimen: Specimen): { parameters?: number } {
 }
 
 /** What only a label tells; how it wants its pixels is told apart. */
-function wordsOf({ title, source, licence, scope }: Label = {}): object {
-  return { title, source, licence, scope };
+function wordsOf({ title, source, licence, scope, quantized }: Label = {}): object {
+  return { title, source, licence, scope, ...(quantized && { quantized }) };
 }
 
 /** What an entry would say of a file. */
 function styleRows({ pixels, label = {}, obstacle, tensors }: Specimen): Row[] {
   if (pixels === undefined) return tensors ? [] : [['no style', obstacle?.message]];
-  const { title, source, licence } = label;
+  const { title, source, licence, quantized } = label;
   return [
     ['title', title],
     ['source', source],
     ['licence', licence && licenceWords(licence)],
+    ['int8', quantized && quantizedWords(quantized)],
     ['pixels', `${pixelWords(pixels.io)}, ${pixels.reason}`],
   ];
 }

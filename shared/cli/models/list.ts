@@ -34,7 +34,8 @@ interface Found {
 function rowFor(entry: ModelEntry, { state, bytes }: Found): string[] {
   const { id, kind, licence, title } = entry;
   const name = licence.commercial ? licence.name : `${licence.name} (n)`;
-  return [id, kind, sizeWord(bytes), stateWord(entry, state), name, title];
+  const what = entry.kind === 'gan' && entry.quantized ? `${kind} int8` : kind;
+  return [id, what, sizeWord(bytes), stateWord(entry, state), name, title];
 }
 
 function sizeWord(bytes: number | undefined): string {
@@ -50,5 +51,6 @@ function stateWord(entry: ModelEntry, state: ModelState): string {
 async function listed(store: ModelStore, entry: ModelEntry, { state, bytes }: Found): Promise<object> {
   const { id, kind, title, licence, source } = entry;
   const licenceAccepted = await store.licenceAccepted(entry);
-  return { id, kind, title, state, own: isOwn(entry), bytes, licence, licenceAccepted, source };
+  const quantized = entry.kind === 'gan' && entry.quantized ? { quantized: entry.quantized } : {};
+  return { id, kind, title, state, own: isOwn(entry), bytes, licence, licenceAccepted, source, ...quantized };
 }

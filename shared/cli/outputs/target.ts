@@ -5,10 +5,10 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expected, NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
+import { nearestExisting } from '../../outputs/folder.js';
 import { unwritable } from '../../outputs/unwritable.js';
 import type { OutputFormat } from '../../photo/photo.js';
 import { formatOfName, isForeignName } from '../inputs/extensions.js';
-import { nearestExisting } from './nearest-existing.js';
 
 export type Target =
   | { kind: 'stdout' }

@@ -49,7 +49,7 @@ export async function openDiffusionStyle(
         throwIfCancelled(run.signal);
         const size = planeSize(pixels);
         checkSize(id, size, side);
-        const padded = paddedSize(pixels, side);
+        const padded = paddedSize(size, side);
         const { strength, ...wishes } = wishesOf(run);
         const wish = { ...wishes, widthPx: padded.width, heightPx: padded.height };
         const canvas = { picture: pack(pixels, IO, padded), strength };

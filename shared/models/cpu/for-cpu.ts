@@ -2,8 +2,10 @@
 
 import { sizeOf } from '../../tensor.js';
 import type { OnnxModel } from '../onnx/file.js';
+import { opsetOf, raiseOpset } from '../onnx/raise-opset.js';
 import { traceHeights } from './heights.js';
 import { layerNorms } from './layer-norm.js';
+import { narrowConvolutions } from './narrow-convolutions.js';
 import { pointwiseConvolutions } from './pointwise.js';
 import { rewriteGraph } from './rewrite.js';
 import { rowConvolutions } from './row-convolutions.js';
@@ -18,13 +20,17 @@ const OLDEST_OPSET = 13;
  * million weights stay as they are. The result takes one picture at a time, whose sides are multiples of `multipleOf`, and
  * nothing else.
  */
-export function rewriteForCpu({ graph, opsetImport }: OnnxModel, multipleOf: number): boolean {
-  const opset = opsetImport.find(({ domain }) => domain === '' || domain === undefined)?.version ?? 0;
+export function rewriteForCpu(model: OnnxModel, multipleOf: number): boolean {
+  const { graph } = model;
   const weights = graph.initializer.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
-  if (opset < OLDEST_OPSET || weights > MOST_WEIGHTS) return false;
+  if (weights > MOST_WEIGHTS) return false;
+  const isOld = opsetOf(model) < OLDEST_OPSET;
+  if (isOld && raiseOpset(model) !== undefined) return false;
+  const opset = opsetOf(model);
   const norms = rewriteGraph(graph, opset, layerNorms);
   const heights = traceHeights(graph, multipleOf);
   const convolutions = rewriteGraph(graph, opset, rowConvolutions(heights));
   const points = rewriteGraph(graph, opset, pointwiseConvolutions(heights));
-  return norms + convolutions + points > 0;
+  const narrow = rewriteGraph(graph, opset, narrowConvolutions);
+  return isOld || norms + convolutions + points + narrow > 0;
 }

@@ -1,6 +1,6 @@
 // How high every feature map of a network is, whatever the picture: a * t + b rows, where the picture has multipleOf * t.
 
-import { attributeOf, type Graph, type Node, type TensorProto } from '../onnx/file.js';
+import { attributeOf, type Graph, type Node, type TensorProto, type ValueInfo } from '../onnx/file.js';
 import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
 
 /** a * t + b rows for every whole t > 0. */
@@ -25,14 +25,28 @@ export function traceHeights(graph: Graph, multipleOf: number): Heights {
     if (dims.length !== 4 || weights.has(name)) continue;
     (dims[3] === 3 ? ofPixels : heights).set(name, { a: multipleOf, b: 0 });
   }
+  const declared = new Map(graph.valueInfo.map((info) => [info.name, declaredHeight(info)] as const));
+  const shapeOf = new Map<string, string>();
   for (const node of graph.node) {
+    if (node.opType === 'Shape' && node.attribute.length === 0) shapeOf.set(node.output[0], node.input[0]);
     // Every other Transpose ends the trace: behind it the rows may be columns, channels or pictures.
     const height = isToPlanar(node)
       ? ofPixels.get(node.input[0])
       : RULES[node.opType]?.(node, heights, weights);
-    if (height !== undefined) heights.set(node.output[0], height);
+    // Norms of groups flatten a map and give it the shape of what it was made of.
+    const back = node.opType === 'Reshape' ? heights.get(shapeOf.get(node.input[1]) ?? '') : undefined;
+    const known = height ?? back ?? declared.get(node.output[0]);
+    if (known !== undefined) heights.set(node.output[0], known);
   }
   return heights;
+}
+
+/** Of maps that are of one size whatever the picture. */
+function declaredHeight({ type }: ValueInfo): Height | undefined {
+  const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue);
+  return dims.length === 4 && dims.every((dim) => dim !== undefined && dim > 0)
+    ? { a: 0, b: dims[2]! }
+    : undefined;
 }
 
 /** Whether the rows of a value always make whole groups of `rows`. */
@@ -88,10 +102,14 @@ const padded = first(({ input }, { a, b }, weights) => {
   return pads?.length === 8 && input[3] === undefined ? { a, b: b + pads[2] + pads[6] } : undefined;
 });
 
+/** By a factor, or to a height that is the same for all pictures. */
 const resized = first((node, { a, b }, weights) => {
-  const proto = weights.get(node.input[2]);
-  const isByAxis = node.input[3] === undefined && attributeOf(node, 'axes') === undefined;
-  const scale = proto?.dims[0] === 4 && isByAxis ? floatsOf(proto)[2] : undefined;
+  const isByAxis = node.input.length <= 4 && attributeOf(node, 'axes') === undefined;
+  if (!isByAxis) return undefined;
+  const sizes = weights.get(node.input[3] ?? '');
+  if (sizes !== undefined) return sizes.dims[0] === 4 ? { a: 0, b: intsOf(sizes)[2] } : undefined;
+  const proto = weights.get(node.input[2] ?? '');
+  const scale = proto?.dims[0] === 4 ? floatsOf(proto)[2] : undefined;
   if (scale === undefined || !Number.isInteger(a * scale) || !Number.isInteger(b * scale)) return undefined;
   return { a: a * scale, b: b * scale };
 });

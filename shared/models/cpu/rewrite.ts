@@ -49,7 +49,7 @@ const renamed = (value: Value, { output }: Node): Node => ({
 });
 
 /** Leaves out the nodes and weights that lead to no output: onnxruntime would still compute them. */
-function prune(graph: Graph): void {
+export function prune(graph: Graph): void {
   const makers = producersOf(graph);
   // Walked from the outputs, because published files do not always list their nodes in the order of the data.
   const wanted = new Set(graph.output.map(({ name }) => name));

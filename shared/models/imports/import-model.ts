@@ -94,6 +94,7 @@ function packed(
     source: known?.source ?? label.source ?? `imported from ${nameOf(path)}`,
     licence: licenceFor(options, known?.licence ?? label.licence),
     scope: options.scope ?? label.scope ?? 'photo',
+    ...(label.quantized && { quantized: label.quantized }),
   };
   const bytes = file ?? writeOnnx(labelled(network.model, { ...label, ...words, io, side }));
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -2,9 +2,9 @@
 
 import { NigaoeError } from '../../errors.js';
 import { VERSION } from '../../version.js';
-import type { GeneratorIo, Licence, Side, StyleEntry } from '../entry.js';
+import type { GeneratorIo, Licence, Quantized, Side, StyleEntry } from '../entry.js';
 import type { OnnxModel } from '../onnx/file.js';
-import { isGeneratorIo, isLicence, isScope, isSide } from '../parse-entry.js';
+import { isGeneratorIo, isLicence, isQuantized, isScope, isSide } from '../parse-entry.js';
 import { isNonCommercial } from './licences.js';
 
 /** Numbers that a network draws a picture from, and how they are spread. */
@@ -43,6 +43,8 @@ export interface Label {
   latent?: Latent | undefined;
   /** Given, the network draws by taking noise away. */
   denoiser?: DenoiserLabel | undefined;
+  /** Given, its convolutions work on bytes. */
+  quantized?: Quantized | undefined;
   licence?: Licence | undefined;
   title?: string | undefined;
   source?: string | undefined;
@@ -102,12 +104,16 @@ export function labelOf(metadata: Metadata): Label {
     scope: checked(metadata['nigaoe.scope'], isScope),
     latent: checked(metadata['nigaoe.latent'], isLatent),
     denoiser: checked(metadata['nigaoe.denoiser'], isDenoiser),
+    quantized: cleanQuantized(checked(metadata['nigaoe.quantized'], isQuantized)),
     licence: isLicence(cleaned) ? cleaned : undefined,
     title: lineOf(metadata.title),
     source: lineOf(metadata.source),
   };
   return Object.fromEntries(Object.entries(label).filter(([, value]) => value)) as Label;
 }
+
+const cleanQuantized = (quantized: Quantized | undefined): Quantized | undefined =>
+  quantized && { ...quantized, measuredOn: oneLine(quantized.measuredOn) };
 
 /** A stranger's words as one line of some length: what a terminal would take for a command is left out. */
 export const oneLine = (text: string): string =>
@@ -144,7 +150,7 @@ export const metadataOf = ({ metadataProps }: OnnxModel): Metadata =>
 /** Names without a dot are for people, and for programs that know nothing of nigaoe. */
 function propsOf(label: Label): Record<string, string> {
   const { title, source, licence, architecture, form, parameters, format, scope, io, side } = label;
-  const { latent, denoiser } = label;
+  const { latent, denoiser, quantized } = label;
   const props = {
     title,
     source,
@@ -159,6 +165,7 @@ function propsOf(label: Label): Record<string, string> {
     'nigaoe.side': side && JSON.stringify(side),
     'nigaoe.latent': latent && JSON.stringify(latent),
     'nigaoe.denoiser': denoiser && JSON.stringify(denoiser),
+    'nigaoe.quantized': quantized && JSON.stringify(quantized),
     'nigaoe.licence': licence && JSON.stringify(licence),
   };
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value)) as Record<string, string>;

@@ -9,7 +9,7 @@ import {
   type OnnxModel,
   type ValueInfo,
 } from './file.js';
-import { floatTensor, intTensor } from './tensor-proto.js';
+import { floatTensor, intTensor, type SmallInts, smallIntTensor } from './tensor-proto.js';
 
 /** Name of a value in the graph. */
 export type Value = string & { readonly __value?: never };
@@ -66,6 +66,13 @@ export class GraphBuilder {
     return value;
   }
 
+  /** A constant tensor of uint8, int8 or int32. */
+  smallInts(dims: readonly number[], data: SmallInts): Value {
+    const value = this.#fresh('bytes');
+    this.#graph.initializer.push(smallIntTensor(dims, data, value));
+    return value;
+  }
+
   /** A float32 number; equal numbers share one constant. */
   scalar(value: number): Value {
     return this.#shared(`scalar ${value}`, () => this.weight([], Float32Array.of(value)));
@@ -101,6 +108,24 @@ export class GraphBuilder {
     const kind = domain === undefined ? { opType } : { opType: name, domain };
     this.#graph.node.push({ name: output[0], ...kind, input: [...inputs], output, attribute });
     return output;
+  }
+
+  /** Adds an op with one output and the attributes of another graph's node. */
+  copy(opType: string, inputs: readonly Value[], attribute: readonly Attribute[]): Value {
+    const output = this.#fresh(opType);
+    this.#graph.node.push({
+      name: output,
+      opType,
+      input: [...inputs],
+      output: [output],
+      attribute: [...attribute],
+    });
+    return output;
+  }
+
+  /** Says of what shape a float32 value is: rewriting steps may want to know. */
+  describe(value: Value, dims: readonly (number | string)[]): void {
+    this.#graph.valueInfo.push(valueInfo(value, dims));
   }
 
   /** The finished model. */

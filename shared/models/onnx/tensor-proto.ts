@@ -13,6 +13,16 @@ export function intTensor(dims: readonly number[], values: readonly number[], na
   return { name, dims: [...dims], dataType: DATA_TYPE.int64, rawData: bytesOf(data) };
 }
 
+/** What quantized networks are made of. */
+export type SmallInts = Uint8Array | Int8Array | Int32Array;
+
+/** A uint8, int8 or int32 tensor message, after the type of its array. */
+export function smallIntTensor(dims: readonly number[], data: SmallInts, name?: string): TensorProto {
+  const { uint8, int8, int32 } = DATA_TYPE;
+  const dataType = data instanceof Uint8Array ? uint8 : data instanceof Int8Array ? int8 : int32;
+  return { name, dims: [...dims], dataType, rawData: bytesOf(data) };
+}
+
 /** The numbers of a float32 or float16 tensor message as float32. */
 export function floatsOf(proto: TensorProto): Float32Array {
   if (proto.dataType === DATA_TYPE.float16) return float16ToFloat32(halvesOf(proto));
@@ -85,7 +95,7 @@ function halvesOf(proto: TensorProto): Uint16Array {
   return Uint16Array.from(proto.int32Data ?? []);
 }
 
-function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {
+function bytesOf(data: Float32Array | BigInt64Array | SmallInts): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

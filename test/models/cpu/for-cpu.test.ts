@@ -104,6 +104,24 @@ describe('a network rewritten for the CPU', () => {
     await assertSame(model, 4);
   });
 
+  it('draws the same with convolutions of few outputs, four pixels at once', async () => {
+    for (const [outputs, height, width, pads] of [
+      [3, 7, 7, [0, 0, 0, 0]],
+      [1, 3, 5, [1, 2, 1, 2]],
+      [4, 4, 3, [2, 0, 0, 1]],
+    ] as const) {
+      const model = network((x, layers) => {
+        const wide = conv(layers, x, [8, 3, 1, 1]);
+        return conv(layers, wide, [outputs, 8, height, width], { pads });
+      });
+      const rewritten = copyOf(model);
+      // Pictures of odd sides too: the promise about sides is not needed here.
+      assert.equal(rewriteForCpu(rewritten, 7), true);
+      assert.equal(countOf(rewritten, 'DepthToSpace'), 1);
+      await assertSame(model, 7);
+    }
+  });
+
   it('draws the same with norms over the whole map', async () => {
     const model = network((x, layers) =>
       layers.graph.op('LeakyRelu', [layerNorm(layers, conv(layers, x, [8, 3, 3, 3]), 8)], {
