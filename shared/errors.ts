@@ -23,6 +23,8 @@ export const FAILURES = {
   unreachable: { exitCode: 1, status: 502 },
   cancelled: { exitCode: 6, status: 499 },
   'device-absent': { exitCode: 7, status: 503 },
+  'program-missing': { exitCode: 1, status: 503 },
+  'program-failed': { exitCode: 1, status: 500 },
   'not-worthwhile': { exitCode: 8, status: 422 },
   'output-unwritable': { exitCode: 1, status: 500 },
   internal: { exitCode: 1, status: 500 },

@@ -14,6 +14,8 @@ export {
   openFaceFinder,
 } from './faces/finder.js';
 export { drawLandmarks } from './faces/overlay.js';
+export type { DrawnFrame, Frame } from './film/frame.js';
+export type { ShotMemory } from './film/memory.js';
 export type { Generator, Run } from './generators/generator.js';
 export {
   type LabelledGenerator,
@@ -41,7 +43,7 @@ export { type DecodeOptions, decodePhoto } from './photo/decode.js';
 export { type EncodedPhoto, type EncodeOptions, encodePhoto } from './photo/encode.js';
 export type { InputFormat, OutputFormat, Photo, PhotoMetadata } from './photo/photo.js';
 export type { Provenance } from './photo/provenance.js';
-export { openStylizer, type Stylizer, type StylizerOptions } from './stylizer.js';
+export { type FilmStylizer, openStylizer, type Stylizer, type StylizerOptions } from './stylizer.js';
 export type { Tensor } from './tensor.js';
 export { RECIPES } from './train/recipes/table.js';
 export { type PartialSettings, SETTINGS } from './train/settings.js';

@@ -1,12 +1,13 @@
 // The handle over a supervised child process: a crash costs one job, a cancel stops a network, idle memory goes back.
 
 import { expected, NigaoeError, throwIfCancelled } from './errors.js';
+import type { DrawnFrame, Frame } from './film/frame.js';
 import { DrawingProcess } from './isolated/process.js';
-import type { JobRequest } from './isolated/protocol.js';
+import type { JobRequest, JobResult, Work } from './isolated/protocol.js';
 import type { JobRun, StylizeResult } from './job.js';
 import { readStoreSettings, type StoreOptions } from './models/store/settings.js';
 import { type PartialOptions, parseOptions } from './options.js';
-import type { Stylizer, StylizerOptions } from './stylizer.js';
+import type { FilmStylizer, StylizerOptions } from './stylizer.js';
 
 export interface IsolationOptions {
   /**
@@ -19,7 +20,7 @@ export interface IsolationOptions {
 }
 
 /** A stylizer whose jobs run in a child process, one after the other. */
-export interface IsolatedStylizer extends Stylizer {
+export interface IsolatedStylizer extends FilmStylizer {
   /** The process that draws, or undefined while there is none: before the first job, after a crash, an idle exit, close. */
   readonly pid: number | undefined;
 }
@@ -53,7 +54,7 @@ export async function openIsolatedStylizer(
 interface Job {
   request: JobRequest;
   run: JobRun;
-  resolve: (result: Promise<StylizeResult>) => void;
+  resolve: (result: Promise<JobResult>) => void;
   reject: (error: unknown) => void;
 }
 
@@ -80,11 +81,11 @@ class SupervisedStylizer implements IsolatedStylizer {
   }
 
   async stylize(bytes: Uint8Array, given?: PartialOptions, run: JobRun = {}): Promise<StylizeResult> {
-    if (this.#closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
-    const options = parseOptions(given);
-    throwIfCancelled(run.signal);
-    const acceptLicence = run.acceptLicence ?? this.#options.acceptLicence;
-    return this.#enqueue({ bytes, options, name: run.name, acceptLicence }, run);
+    return (await this.#job({ bytes }, given, run)) as StylizeResult;
+  }
+
+  async drawFrame(frame: Frame, given?: PartialOptions, run: JobRun = {}): Promise<DrawnFrame> {
+    return (await this.#job({ frame }, given, run)) as DrawnFrame;
   }
 
   async close(): Promise<void> {
@@ -94,7 +95,15 @@ class SupervisedStylizer implements IsolatedStylizer {
     await this.#process?.end();
   }
 
-  #enqueue(request: JobRequest, run: JobRun): Promise<StylizeResult> {
+  async #job(work: Work, given: PartialOptions | undefined, run: JobRun): Promise<JobResult> {
+    if (this.#closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
+    const options = parseOptions(given);
+    throwIfCancelled(run.signal);
+    const acceptLicence = run.acceptLicence ?? this.#options.acceptLicence;
+    return this.#enqueue({ ...work, options, name: run.name, acceptLicence }, run);
+  }
+
+  #enqueue(request: JobRequest, run: JobRun): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       run.signal?.addEventListener('abort', this.#dropCancelled, { once: true });
       this.#queue.push({ request, run, resolve, reject });

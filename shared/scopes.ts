@@ -11,7 +11,7 @@ import { expected, NigaoeError } from './errors.js';
 import type { Face } from './faces/face.js';
 import { drawLandmarks } from './faces/overlay.js';
 import { MOST_WHOLE_PX } from './generators/gan.js';
-import type { Run } from './generators/generator.js';
+import type { Run, Statistics } from './generators/generator.js';
 import type { Canvas } from './generators/parts/canvas.js';
 import type { JobRun, Progress, StageClock } from './job.js';
 import type { Side } from './models/entry.js';
@@ -32,7 +32,12 @@ interface Scene {
   clock: StageClock;
   run: JobRun;
   notices: string[];
+  /** What styles measured of the first frame of a shot: frames are then drawn in its colours. Photos have none. */
+  measured?: Measured | undefined;
 }
+
+/** By style and by what it drew, the whole frame or one of the faces. */
+export type Measured = Map<string, Statistics>;
 
 export type DrawnScope = Exclude<Scope, 'auto'>;
 
@@ -89,7 +94,8 @@ async function drawWhole(scene: Scene, style: OpenStyle, mix: number): Promise<P
   const painted = width * height > MOST_WHOLE_PX ? await paintWhole(scene, style, maxSidePx) : undefined;
   if (painted) return clock.time('blend', () => blendDrawn(photo, painted, mix));
   const crop = await clock.time('crop', () => cropWhole(photo, maxSidePx));
-  const pixels = await clock.time('generate', () => style.draw(crop.pixels, runFor(scene, step)), step);
+  const draw = () => drawCrop(crop, { scene, style, step, subject: WHOLE });
+  const pixels = await clock.time('generate', draw, step);
   clock.report({ stage: 'generate', done: 1, total: 1 });
   return clock.time('blend', () => blendWhole(photo, pixels, mix));
 }
@@ -107,9 +113,44 @@ async function paintWhole(scene: Scene, style: OpenStyle, maxSidePx: number): Pr
     write: (part, pixels, from) => putPart(drawn, part, pixels, from),
   };
   const step = { done: 0, total: 1 };
-  const isDone = await clock.time('generate', () => style.paint!(canvas, runFor(scene, step)), step);
+  const isDone = await clock.time(
+    'generate',
+    async () => {
+      const statistics = await statisticsFor(() => planesOf(reduced), { scene, style, subject: WHOLE });
+      return style.paint!(canvas, { ...runFor(scene, step), ...(statistics && { statistics }) });
+    },
+    step,
+  );
   if (isDone) clock.report({ stage: 'generate', done: 1, total: 1 });
   return isDone ? drawn : undefined;
+}
+
+/** The subject of a crop that shows all of the photo. */
+const WHOLE = 'whole';
+
+interface CropWork {
+  scene: Scene;
+  style: OpenStyle;
+  step: Omit<Progress, 'stage'>;
+  /** What the crop shows, the same in all frames of a shot. */
+  subject: string;
+}
+
+async function drawCrop({ pixels }: Crop, { scene, style, step, subject }: CropWork): Promise<Tensor> {
+  const statistics = await statisticsFor(() => pixels, { scene, style, subject });
+  return style.draw(pixels, { ...runFor(scene, step), ...(statistics && { statistics }) });
+}
+
+/** What was measured of this subject before, or is now. */
+async function statisticsFor(
+  pixels: () => Tensor,
+  { scene: { measured }, style, subject }: Omit<CropWork, 'step'>,
+): Promise<Statistics | undefined> {
+  if (!measured || !style.study) return undefined;
+  const key = `${style.id} ${subject}`;
+  const known = measured.get(key) ?? (await style.study(pixels()));
+  measured.set(key, known);
+  return known;
 }
 
 /** What the style is told of one crop, the `done`-th of all; each sentence of it is said once. */
@@ -172,10 +213,10 @@ async function drawCrops(scene: Scene): Promise<{ crop: Crop; pixels: Tensor }[]
   if (size !== sizePx && size !== OPTIONS.size.default)
     notices.push(`${style.id} draws at ${sizePx} px only: --size ${size} has no effect`);
   const drawn: { crop: Crop; pixels: Tensor }[] = [];
-  for (const { landmarks } of faces) {
+  for (const { landmarks, track } of faces) {
     const crop = await clock.time('crop', () => cropFace(photo, landmarks, { expand, sizePx, pad }));
     const step = { done: drawn.length, total: faces.length };
-    const draw = () => style.draw(crop.pixels, runFor(scene, step));
+    const draw = () => drawCrop(crop, { scene, style, step, subject: `face ${track}` });
     drawn.push({ crop, pixels: await clock.time('generate', draw, step) });
   }
   clock.report({ stage: 'generate', done: drawn.length, total: faces.length });

@@ -1,6 +1,7 @@
 // The handle: keeps models open, runs one job after the other, closes.
 
 import { asFailure, NigaoeError } from './errors.js';
+import { type DrawnFrame, drawFrame, type Frame } from './film/frame.js';
 import type { JobRun, Progress, StylizeResult } from './job.js';
 import type { StoreOptions } from './models/store/settings.js';
 import { openStore } from './models/store/store.js';
@@ -27,11 +28,20 @@ export interface Stylizer {
   close(): Promise<void>;
 }
 
+/** Draws films as well, frame after frame. */
+export interface FilmStylizer extends Stylizer {
+  /**
+   * Draws one frame, with scope photo or faces. What came of the frame before is handed on by the caller, who may keep it.
+   * @throws as `stylize`
+   */
+  drawFrame(frame: Frame, options?: PartialOptions, run?: JobRun): Promise<DrawnFrame>;
+}
+
 /**
  * Opens a stylizer in this process. Networks block the thread while they run and can take the process down with them:
  * a server takes `openIsolatedStylizer` instead.
  */
-export async function openStylizer(options: StylizerOptions = {}): Promise<Stylizer> {
+export async function openStylizer(options: StylizerOptions = {}): Promise<FilmStylizer> {
   const studio = new Studio(openStore(options.store));
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -42,14 +52,21 @@ export async function openStylizer(options: StylizerOptions = {}): Promise<Styli
     return turn;
   }
 
+  async function job<Result>(run: JobRun, draw: (run: JobRun) => Promise<Result>): Promise<Result> {
+    if (closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
+    const acceptLicence = run.acceptLicence ?? options.acceptLicence;
+    const { onProgress, explain } = watchCaller(run);
+    return next(() => draw({ ...run, onProgress, acceptLicence }).catch(explain));
+  }
+
   return {
     async stylize(bytes, given, run = {}) {
-      if (closed) throw new NigaoeError('internal', 'internal: this stylizer is closed');
       const parsed = parseOptions(given);
-      const acceptLicence = run.acceptLicence ?? options.acceptLicence;
-      const { onProgress, explain } = watchCaller(run);
-      const draw = () => stylize(bytes, parsed, studio, { ...run, onProgress, acceptLicence });
-      return next(() => draw().catch(explain));
+      return job(run, (watched) => stylize(bytes, parsed, studio, watched));
+    },
+    async drawFrame(frame, given, run = {}) {
+      const parsed = parseOptions(given);
+      return job(run, (watched) => drawFrame(frame, parsed, studio, watched));
     },
     close() {
       closed = true;

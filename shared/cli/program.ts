@@ -15,6 +15,7 @@ import { Terminal } from './terminal/terminal.js';
 import { declareTokens } from './tokens/command.js';
 import { declareTrain } from './train/command.js';
 import { usageFailure } from './usage.js';
+import { declareVideo } from './video/command.js';
 import { declareWatch } from './watch/command.js';
 
 const EXIT_CODES = `
@@ -25,6 +26,7 @@ Exit codes:
 Environment:
   NIGAOE_HOME     folder of the models          NIGAOE_MIRROR  folder or URL asked first for models
   NIGAOE_OFFLINE  1: never use the network      NIGAOE_DEBUG   1: show where an error comes from
+  NIGAOE_FFMPEG   the ffmpeg of nigaoe video, if not that on the PATH
 
 New here? Try:  nigaoe stylize photo.jpg -o drawn.jpg`;
 
@@ -41,6 +43,7 @@ function buildProgram(): Command {
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
   declareStylize(program);
+  declareVideo(program);
   declareWatch(program);
   declareFaces(program);
   declareModels(program);

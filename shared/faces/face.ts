@@ -24,6 +24,8 @@ export interface Face {
   box: Box;
   score: number;
   landmarks: Point[];
+  /** Which of the faces that are followed through a film it is; absent in photos. */
+  track?: number;
 }
 
 /** Area of the intersection over area of the union. */

@@ -2,10 +2,11 @@
 
 import { Worker } from 'node:worker_threads';
 import { asFailure } from '../errors.js';
-import type { Stylizer, StylizerOptions } from '../stylizer.js';
-import type { JobRequest, Order, Report } from './protocol.js';
+import type { Progress } from '../job.js';
+import type { FilmStylizer, StylizerOptions } from '../stylizer.js';
+import type { JobRequest, JobResult, Order, Report } from './protocol.js';
 
-let stylizer: Promise<Stylizer> | undefined;
+let stylizer: Promise<FilmStylizer> | undefined;
 let running: { id: number; stop: AbortController } | undefined;
 
 // A terminal or a service supervisor signals the whole group. The parent decides what becomes of the job; when it goes,
@@ -31,7 +32,7 @@ async function open({ id, options }: Extract<Order, { type: 'open' }>): Promise<
 }
 
 // Only now, with the signals in hand: loading the native libraries takes most of the start.
-async function load(options: StylizerOptions): Promise<Stylizer> {
+async function load(options: StylizerOptions): Promise<FilmStylizer> {
   const { openStylizer } = await import('../stylizer.js');
   return openStylizer(options);
 }
@@ -40,7 +41,7 @@ async function draw({ id, request }: Extract<Order, { type: 'draw' }>): Promise<
   const stop = new AbortController();
   running = { id, stop };
   try {
-    tell({ type: 'result', id, result: await stylize(id, request, stop.signal) });
+    tell({ type: 'result', id, result: await work(id, request, stop.signal) });
   } catch (error) {
     const failure = asFailure(error);
     tell({ type: 'failure', id, failure: failure.toJSON(), cause: causeOf(failure) });
@@ -49,14 +50,13 @@ async function draw({ id, request }: Extract<Order, { type: 'draw' }>): Promise<
   }
 }
 
-async function stylize(id: number, { bytes, options, name, acceptLicence }: JobRequest, signal: AbortSignal) {
+async function work(id: number, request: JobRequest, signal: AbortSignal): Promise<JobResult> {
   if (stylizer === undefined) throw new Error('no stylizer was opened');
-  return (await stylizer).stylize(bytes, options, {
-    name,
-    acceptLicence,
-    signal,
-    onProgress: (progress) => tell({ type: 'progress', id, progress }),
-  });
+  const { options, name, acceptLicence } = request;
+  const onProgress = (progress: Progress) => tell({ type: 'progress', id, progress });
+  const run = { name, acceptLicence, signal, onProgress };
+  if ('frame' in request) return (await stylizer).drawFrame(request.frame, options, run);
+  return (await stylizer).stylize(request.bytes, options, run);
 }
 
 function cancel(id: number): void {

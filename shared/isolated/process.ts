@@ -2,11 +2,11 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { fromFailure, NigaoeError, throwIfCancelled } from '../errors.js';
-import type { JobRun, Progress, StylizeResult } from '../job.js';
+import type { JobRun, Progress } from '../job.js';
 import type { StylizerOptions } from '../stylizer.js';
 import { describeDeath, OutputTail } from './death.js';
 import { forkChild } from './fork.js';
-import type { Answer, JobRequest, Order, Report } from './protocol.js';
+import type { Answer, JobRequest, JobResult, Order, Report } from './protocol.js';
 
 /** To end by itself after `close`: sessions are released in milliseconds. */
 const END_MS = 3_000;
@@ -78,10 +78,10 @@ export class DrawingProcess {
   }
 
   /**
-   * Has it draw one photo. When the signal is raised, it is told to stop, and killed if it has not within the grace time.
+   * Has it draw one photo, or one frame. When the signal is raised, it is told to stop, and killed if it has not within the grace time.
    * @throws NigaoeError: the job's own, `cancelled`, or `internal` when the process died
    */
-  async draw(request: JobRequest, { signal, onProgress }: JobRun): Promise<StylizeResult> {
+  async draw(request: JobRequest, { signal, onProgress }: JobRun): Promise<JobResult> {
     const stop = () => this.#stop();
     const report = (progress: Progress) => {
       if (!signal?.aborted) onProgress?.(progress);
@@ -207,7 +207,7 @@ export class DrawingProcess {
   }
 }
 
-function resultOf(answer: Answer): StylizeResult {
+function resultOf(answer: Answer): JobResult {
   if (answer.type === 'result') return answer.result;
   if (answer.type === 'ready') throw new NigaoeError('internal', 'internal: a job was answered with ready');
   const error = fromFailure(answer.failure);

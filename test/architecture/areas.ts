@@ -12,6 +12,7 @@ export type AreaName =
   | 'blend'
   | 'journey'
   | 'handle'
+  | 'video'
   | 'train'
   | 'workshop'
   | 'protocol'
@@ -38,6 +39,7 @@ const BELOW_CLI = [
   ...STATIONS,
   'journey',
   'handle',
+  'video',
   'train',
   'workshop',
   'outputs',
@@ -100,7 +102,7 @@ export const AREAS: Record<AreaName, Area> = {
   },
   journey: {
     // The order of the stations, with what a job is told and makes, and what each of its steps needs.
-    files: /^shared\/(stylize|scopes|studio|signature|job)\.ts$/,
+    files: /^shared\/((stylize|drawing|scopes|studio|signature|job)\.ts$|film\/)/,
     mayImport: STATIONS,
     advice: 'stylize.ts and its parts know the five stations and nothing above them.',
   },
@@ -109,6 +111,12 @@ export const AREAS: Record<AreaName, Area> = {
     mayImport: [...STATIONS, 'journey'],
     advice:
       'The handle opens models and runs the journey: doors (cli, bridge) import it, never the other way round.',
+  },
+  video: {
+    files: /^shared\/video\//,
+    mayImport: ['photo', 'journey', 'handle', 'outputs'],
+    advice:
+      'video/ runs ffmpeg and carries frames to the stylizer and back: how a frame is drawn is the work of the journey.',
   },
   train: {
     files: /^shared\/train\//,

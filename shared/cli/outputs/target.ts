@@ -69,8 +69,13 @@ async function fileTarget(out: string, { flag, photos, format }: TargetOptions):
   return writableTarget({ kind: 'file', path: out, format: named }, path.dirname(out));
 }
 
-/** Hands the target on when the nearest folder that exists can be written: said before hours of drawing, not after. */
 async function writableTarget(target: Target, folder: string): Promise<Target> {
+  await checkWritable(folder);
+  return target;
+}
+
+/** Throws `output-unwritable` unless the nearest folder that exists can be written: said before hours of drawing, not after. */
+export async function checkWritable(folder: string): Promise<void> {
   const nearest = await nearestExisting(path.resolve(folder));
   try {
     if (!(await stat(nearest)).isDirectory()) throw unwritable(folder, 'ENOTDIR');
@@ -78,5 +83,4 @@ async function writableTarget(target: Target, folder: string): Promise<Target> {
   } catch (error) {
     throw error instanceof NigaoeError ? error : unwritable(nearest, error);
   }
-  return target;
 }

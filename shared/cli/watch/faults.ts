@@ -18,6 +18,8 @@ const VERDICTS: Readonly<Record<FailureCode, Verdict>> = {
   'model-corrupt': 'later',
   'model-unsupported': 'later',
   // Among others a process that died for want of memory.
+  'program-missing': 'later',
+  'program-failed': 'later',
   internal: 'later',
   busy: 'later',
   unreachable: 'later',
