@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { planesOf } from '../shared/crop/whole.js';
 import { openGenerator } from '../shared/generators/open.js';
@@ -29,6 +30,8 @@ const SIZES = [
   { height: 512, width: 512, rounds: 7 },
   { height: 1080, width: 1920, rounds: 3 },
 ];
+
+const REST_MS = 300;
 
 /** Draws a picture and says how long it took; the drawing itself where it can be had. */
 type Drawing = (picture: Tensor) => Promise<{ ms: number; drawn?: Tensor }>;
@@ -133,6 +136,8 @@ async function measure(name: string): Promise<void> {
     // The first round of all is not counted: memory is asked for, networks are cut.
     for (let round = 0; round <= rounds; round++)
       for (const [peer, draw] of Object.entries(subject.peers)) {
+        // onnxruntime's threads spin for a while after a run, and would take the time of whoever comes next.
+        await setTimeout(REST_MS);
         const { ms, drawn } = await draw(picture);
         if (round > 0) times.get(peer)!.push(ms);
         if (drawn) drawings.set(peer, drawn);

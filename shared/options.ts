@@ -62,8 +62,13 @@ export const DIFFUSION_PREFIX = 'sd:';
 
 /** What such styles are told besides. */
 export const DIFFUSION_OPTIONS = {
-  prompt: { type: 'string', default: '', help: 'what is to be seen; (more), [less], (so much:1.3)' },
-  negative: { type: 'string', default: '', help: 'what is not to be seen' },
+  prompt: {
+    type: 'string',
+    default: '',
+    metavariable: 'text',
+    help: 'what is to be seen; (more), [less], (so much:1.3)',
+  },
+  negative: { type: 'string', default: '', metavariable: 'text', help: 'what is not to be seen' },
   steps: { type: 'integer', default: 25, min: 1, max: 1000, help: 'steps from noise to picture' },
   guidance: {
     type: 'number',

@@ -74,18 +74,19 @@ CASES = {
     "affine instance norm": dict(width=4, blocks=2, norm=affine),
 }
 
-cases = []
-for title, form in CASES.items():
-    net = Generator(**form).eval()
-    recipe = fill(net, role(net))
-    print(title)
-    cases.append(
-        {
-            "title": title,
-            "options": {},
-            "parameters": sum(parameter.numel() for parameter in net.parameters()),
-            "tensors": recipe,
-            "pictures": drawings(net, [(8, 8), (20, 28)]),
-        }
-    )
-write(__file__, cases)
+if __name__ == "__main__":
+    cases = []
+    for title, form in CASES.items():
+        net = Generator(**form).eval()
+        recipe = fill(net, role(net))
+        print(title)
+        cases.append(
+            {
+                "title": title,
+                "options": {},
+                "parameters": sum(parameter.numel() for parameter in net.parameters()),
+                "tensors": recipe,
+                "pictures": drawings(net, [(8, 8), (20, 28)]),
+            }
+        )
+    write(__file__, cases)

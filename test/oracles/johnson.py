@@ -128,12 +128,13 @@ CASES = {
     "TensorFlow's form, wider": (TensorFlow(6), tensorflow_role),
 }
 
-cases = []
-for title, (net, role) in CASES.items():
-    net.eval()
-    recipe = fill(net, role)
-    print(title)
-    cases.append(
-        {"title": title, "options": {}, "tensors": recipe, "pictures": drawings(net, [(8, 8), (20, 28)], (0, 255))}
-    )
-write(__file__, cases)
+if __name__ == "__main__":
+    cases = []
+    for title, (net, role) in CASES.items():
+        net.eval()
+        recipe = fill(net, role)
+        print(title)
+        cases.append(
+            {"title": title, "options": {}, "tensors": recipe, "pictures": drawings(net, [(8, 8), (20, 28)], (0, 255))}
+        )
+    write(__file__, cases)

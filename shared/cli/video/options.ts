@@ -4,8 +4,18 @@ import { DIFFUSION_NAMES, OPTIONS, type OptionName, type OptionSpec } from '../.
 
 /** What only films have. */
 export const VIDEO_OPTIONS = {
-  from: { type: 'string', default: '', help: 'where to begin: seconds, or [hh:]mm:ss[.ms]' },
-  to: { type: 'string', default: '', help: 'where to end; the frame that begins there is left out' },
+  from: {
+    type: 'string',
+    default: '',
+    metavariable: 'time',
+    help: 'where to begin: seconds, or [hh:]mm:ss[.ms]',
+  },
+  to: {
+    type: 'string',
+    default: '',
+    metavariable: 'time',
+    help: 'where to end; the frame that begins there is left out',
+  },
   fps: {
     type: 'number',
     default: 0,
