@@ -16,7 +16,7 @@ export {
 export { drawLandmarks } from './faces/overlay.js';
 export type { DrawnFrame, Frame } from './film/frame.js';
 export type { ShotMemory } from './film/memory.js';
-export type { Generator, Run } from './generators/generator.js';
+export type { Generator, Run, Statistics } from './generators/generator.js';
 export {
   type LabelledGenerator,
   type LabelledOptions,
@@ -30,6 +30,7 @@ export {
   walk,
 } from './generators/latent.js';
 export { type OpenGeneratorOptions, openGenerator } from './generators/open.js';
+export type { Canvas, Part } from './generators/parts/canvas.js';
 export { type IsolatedStylizer, type IsolationOptions, openIsolatedStylizer } from './isolated.js';
 export type { JobRun, Picture, Progress, Stage, StylizeResult, Timings } from './job.js';
 export type { RealDevice } from './models/device.js';
