@@ -22,6 +22,7 @@ import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
 import { Emission } from './emission.js';
 import { type Kinds, kindsOf } from './kinds.js';
 import { OPERATORS } from './operators.js';
+import { keepsPlaces } from './places.js';
 import { isSpread, type Planes, type Size, tracePlanes } from './planes.js';
 import { type Halo, haloOf } from './reach.js';
 import { spellNorms, spellSoftmaxes } from './spelled.js';
@@ -91,13 +92,14 @@ interface Traced {
 }
 
 function cutAt(traced: Traced): Cut | undefined {
-  const { model, planes, counts } = traced;
+  const { model, planes, opset, counts } = traced;
   const { graph } = model;
   const kinds = kindsOf(graph, planes);
   const nodes = drawingNodes(graph, kinds);
   const wanted = new Set(nodes.flatMap((node) => numbersRead(node, kinds)));
   const sized = [...wanted].filter((value) => kinds.get(value) === 'sized' && !counts.has(value));
   if (sized.length > 0 || !nodes.every(isKnown)) return undefined;
+  if (!keepsPlaces({ planes, input: inputsOf(graph)[0].name, nodes, opset })) return undefined;
   const asked = [...wanted].filter((value) => kinds.has(value) && !counts.has(value));
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
   const numbersOf = (value: string) => numbersIn(weights.get(value));
