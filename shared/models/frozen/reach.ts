@@ -122,15 +122,15 @@ const evenly: Rule = (span, { size }) => (size.input === size.output ? span : un
 /** Reads kernel, stride, dilation and the padding before; undefined where the padding depends on the size. */
 function windowOf({ node, nth, size, rank }: Along) {
   const ints = (name: string) => attributeOf(node, name)?.ints?.[nth];
-  const kernel = ints('kernel_shape') ?? 1;
+  const kernel = ints('kernel_shape');
   const [stride, dilation] = [ints('strides') ?? 1, ints('dilations') ?? 1];
-  const reach = dilation * (kernel - 1);
+  const reach = dilation * ((kernel ?? 1) - 1);
   const auto = attributeOf(node, 'auto_pad')?.s;
   const kind = auto === undefined ? 'NOTSET' : Buffer.from(auto).toString();
   const total = (Math.ceil(size.input / stride) - 1) * stride + reach + 1 - size.input;
   const same = { SAME_UPPER: Math.floor(total / 2), SAME_LOWER: Math.ceil(total / 2), VALID: 0 }[kind];
   const before = kind === 'NOTSET' ? (ints('pads') ?? 0) : Math.max(0, same ?? 0);
-  return { stride, reach, before, isPlanar: nth >= 0 && rank === 4 };
+  return { stride, reach, before, isPlanar: nth >= 0 && rank === 4 && kernel !== undefined };
 }
 
 const windowed: Rule = (span, along) => {
@@ -269,7 +269,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** A convolution of single places, whatever the order that they are in. */
 const pointConvolution: Rule = (span, { node }) =>
-  (attributeOf(node, 'kernel_shape')?.ints ?? [1]).every((side) => side === 1) &&
+  attributeOf(node, 'kernel_shape')?.ints?.every((side) => side === 1) &&
   ['strides', 'pads'].every((name) => {
     const still = name === 'pads' ? 0 : 1;
     return attributeOf(node, name)?.ints?.every((each) => each === still) ?? true;
