@@ -98,7 +98,7 @@ function cutAt(traced: Traced): Cut | undefined {
   const nodes = drawingNodes(graph, kinds);
   const wanted = new Set(nodes.flatMap((node) => numbersRead(node, kinds)));
   const sized = [...wanted].filter((value) => kinds.get(value) === 'sized' && !counts.has(value));
-  if (sized.length > 0 || !nodes.every(isKnown)) return undefined;
+  if (sized.length > 0 || !nodes.every((node) => isKnown(node, kinds))) return undefined;
   if (!keepsPlaces({ planes, input: inputsOf(graph)[0].name, nodes, opset })) return undefined;
   const asked = [...wanted].filter((value) => kinds.has(value) && !counts.has(value));
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
@@ -166,9 +166,13 @@ function numbersRead({ opType, input }: Node, kinds: Kinds): string[] {
   );
 }
 
+/** Operators of several maps; of all others only the first input may be one. */
+const OF_MAPS: ReadonlySet<string> = new Set('Add Sub Mul Div Max Min Pow PRelu Concat MatMul'.split(' '));
+
 /** Whether a node can be written anew: one output, an operator of ONNX's own, floats throughout. */
-function isKnown(node: Node): boolean {
-  const { opType, domain = '', output } = node;
+function isKnown(node: Node, kinds: Kinds): boolean {
+  const { opType, domain = '', input, output } = node;
+  if (!OF_MAPS.has(opType) && input.slice(1).some((value) => kinds.get(value) === 'placed')) return false;
   const isOwn = domain === '' || domain === 'ai.onnx';
   const isFloat = opType !== 'Cast' || attributeOf(node, 'to')?.i === DATA_TYPE.float32;
   const others = output.slice(1).filter((value) => value !== '');
