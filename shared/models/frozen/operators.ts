@@ -216,10 +216,11 @@ const resized: Operator = (operands) => {
   }
   const factors = Float32Array.from(dims, (dim, axis) => dim / x.shape.dims[axis]);
   const scales = emission.builder.weight([dims.length], factors);
-  // Operators from before opset 11 count from the first pixel's corner.
+  // Operators from before opset 11 count from the first pixel's corner, and what they make smaller they round up.
+  const nearest = factors.some((factor) => factor < 1) ? 'ceil' : 'floor';
   const old =
     operands.opset < 11
-      ? [text('coordinate_transformation_mode', 'asymmetric'), text('nearest_mode', 'floor')]
+      ? [text('coordinate_transformation_mode', 'asymmetric'), text('nearest_mode', nearest)]
       : [];
   return { ...emission.op('Resize', [value, '', scales], [...kept, ...old], to), order: x.order };
 };
