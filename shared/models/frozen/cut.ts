@@ -6,6 +6,7 @@
 // neighbourhood, norms are factors and offsets that go into the convolutions before them, and whatever was only there to be
 // measured is left out.
 
+import { isDeepStrictEqual } from 'node:util';
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import { inputsOf } from '../imports/ports.js';
 import type { Value } from '../onnx/builder.js';
@@ -99,7 +100,9 @@ function cutAt(traced: Traced): Cut | undefined {
   const wanted = new Set(nodes.flatMap((node) => numbersRead(node, kinds)));
   const sized = [...wanted].filter((value) => kinds.get(value) === 'sized' && !counts.has(value));
   if (sized.length > 0 || !nodes.every((node) => isKnown(node, kinds))) return undefined;
-  if (!keepsPlaces({ planes, input: inputsOf(graph)[0].name, nodes, opset })) return undefined;
+  const [{ name: input }] = inputsOf(graph);
+  if (!isSameSize(planes, input, graph.output[0].name)) return undefined;
+  if (!keepsPlaces({ planes, input, nodes, opset })) return undefined;
   const asked = [...wanted].filter((value) => kinds.has(value) && !counts.has(value));
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
   const numbersOf = (value: string) => numbersIn(weights.get(value));
@@ -115,6 +118,11 @@ function cutAt(traced: Traced): Cut | undefined {
     halo: (tile) => halo(tile)!,
     freeze: (measures, options) => freeze(traced, { nodes, kinds, weights }, measures, options),
   };
+}
+
+/** Whether the drawing is as large as the picture, however large that is. */
+function isSameSize(planes: Planes, picture: string, drawing: string): boolean {
+  return isDeepStrictEqual(planes.extents(picture), planes.extents(drawing));
 }
 
 function bytesOf(value: string, planes: Planes, size: Size): number {
@@ -258,7 +266,7 @@ function write(
     );
   }
   const [{ name: output }] = graph.output;
-  return { model: emission.model(output, views.get(output)!), windows: (at) => windows.at(at) };
+  return { model: emission.model(output, views.get(output)!, opset), windows: (at) => windows.at(at) };
 }
 
 /** Pictures whose channels come last are turned once, at the door. */
