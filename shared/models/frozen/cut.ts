@@ -26,6 +26,7 @@ import { OPERATORS } from './operators.js';
 import { keepsPlaces } from './places.js';
 import { isSpread, type Planes, type Size, tracePlanes } from './planes.js';
 import { type Halo, haloOf } from './reach.js';
+import { settle } from './settled.js';
 import { spellNorms, spellSoftmaxes } from './spelled.js';
 import { tidied } from './tidy.js';
 import { plainView, reordered, type Shape, type View } from './view.js';
@@ -77,6 +78,7 @@ export async function cutNetwork(
   if (hasFloat16(model)) widenToFloat32(model);
   const { graph } = model;
   spellNorms(graph, opset);
+  await settle(model);
   const first = await tracePlanes(model, { multipleOf, minPx });
   const counts = first && spellSoftmaxes(graph, opset, first);
   const planes = counts?.size === 0 ? first : await tracePlanes(model, { multipleOf, minPx });
