@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Value } from '../../../shared/models/onnx/builder.js';
 import { ATTRIBUTE_TYPE, type Graph, type OnnxModel } from '../../../shared/models/onnx/file.js';
-import { cutOf } from './agreement.js';
+import { copyOf, cutOf, run, scene } from './agreement.js';
 import { type Layers, type NetworkOptions, network } from './networks.js';
 
 type Build = (x: Value, layers: Layers) => Value;
@@ -158,6 +158,7 @@ describe('a network that cannot be drawn in parts', () => {
     it(`is refused: ${title}`, async () => {
       const model = network(build, options);
       if (title === 'operators of others') model.opsetImport.push({ domain: 'com.microsoft', version: 1 });
+      await run(copyOf(model), { picture: scene({ height: 64, width: 80 }) });
       assert.equal(await cutOf(model), undefined);
     });
 
