@@ -52,15 +52,22 @@ const isNhwc = ({ graph }: OnnxModel): boolean =>
   graph.input[0].type?.tensorType?.shape?.dim[3]?.dimValue === 3;
 
 /** Runs a model once; its first output. */
-export async function run(model: OnnxModel, feeds: Record<string, Tensor>): Promise<Tensor> {
-  const all = await runAll(model, feeds);
-  return Object.values(all)[0];
+export async function run(
+  model: OnnxModel,
+  picture: Tensor,
+  others: Record<string, Tensor> = {},
+): Promise<Tensor> {
+  return Object.values(await runAll(model, picture, others))[0];
 }
 
-async function runAll(model: OnnxModel, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+async function runAll(
+  model: OnnxModel,
+  picture: Tensor,
+  others: Record<string, Tensor> = {},
+): Promise<Record<string, Tensor>> {
   const session = await openSession(model, { name: 'network', device: 'cpu' });
   try {
-    return await session.run(feeds);
+    return await session.run({ [session.inputs[0].name]: picture, ...others });
   } finally {
     await session.close();
   }
@@ -72,7 +79,7 @@ export const cutOf = (
 ): Promise<Cut | undefined> => cutNetwork(copyOf(model), { multipleOf, minPx });
 
 export async function measuresOf(cut: Cut, picture: Tensor): Promise<Measures> {
-  return cut.asks === 0 ? new Map() : new Map(Object.entries(await runAll(cut.study(), { picture })));
+  return cut.asks === 0 ? new Map() : new Map(Object.entries(await runAll(cut.study(), picture)));
 }
 
 /** A picture with what the network made of it. */
@@ -180,7 +187,7 @@ export async function caseOf(model: OnnxModel, sizes: Sizes = {}): Promise<Case>
   const cut = (await cutOf(model, sizes)) ?? assert.fail('it was not cut');
   const nhwc = isNhwc(model);
   const picture = scene(whole, nhwc ? 'nhwc' : 'nchw');
-  const drawing = await run(copyOf(model), { picture });
+  const drawing = await run(copyOf(model), picture);
   const measures = await measuresOf(cut, picture);
   return {
     cut,
@@ -197,7 +204,7 @@ export async function caseOf(model: OnnxModel, sizes: Sizes = {}): Promise<Case>
 }
 
 async function drawPart({ model, windows }: Frozen, picture: Tensor, at: Part): Promise<Tensor> {
-  return run(copyOf(model), { picture, ...windows(at) });
+  return run(copyOf(model), picture, windows(at));
 }
 
 /** Frozen for the picture's own size it draws the same. */
@@ -225,7 +232,7 @@ export async function agreesInTiles(given: Case, isOpen: boolean): Promise<void>
     for (const at of moved) {
       const kept = keptOf(at, whole, halo, isOpen);
       assert.ok(kept.height > 8 && kept.width > 8, `nothing is kept: ${JSON.stringify({ halo, at })}`);
-      const results = await session.run({ picture: seen.part(at), ...windows(at) });
+      const results = await session.run({ [session.inputs[0].name]: seen.part(at), ...windows(at) });
       const drawn = new Drawn(Object.values(results)[0], given.isNhwc);
       const worst = worstWithin(drawing, drawn, at, kept) / span;
       assert.ok(

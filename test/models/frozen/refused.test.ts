@@ -130,17 +130,6 @@ const REFUSED: Record<string, Row> = {
     (x, l) => l.conv(l.padded(x, 1, 'wrap'), [3, 3, 3, 3]),
     { opset: 19 },
   ],
-  'kernels that the picture makes': [
-    (x, l) => {
-      const kernel = l.op('Slice', [
-        x,
-        l.ints(3, 3),
-        l.op('Concat', [l.dim(x, 2), l.dim(x, 3)], { axis: 0 }),
-        l.ints(2, 3),
-      ]);
-      return l.op('Add', [x, l.op('Conv', [l.padded(x, 2), kernel])]);
-    },
-  ],
   'a drawing of twice the size': [(x, l) => l.op('Resize', [x, '', scales(l, 2)], { mode: 'linear' })],
   'a drawing of half the size': [(x, l) => l.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] })],
   'a drawing without its borders': [(x, l) => l.conv(x, [3, 3, 3, 3])],
@@ -158,7 +147,7 @@ describe('a network that cannot be drawn in parts', () => {
     it(`is refused: ${title}`, async () => {
       const model = network(build, options);
       if (title === 'operators of others') model.opsetImport.push({ domain: 'com.microsoft', version: 1 });
-      await run(copyOf(model), { picture: scene({ height: 64, width: 80 }) });
+      await run(copyOf(model), scene({ height: 64, width: 80 }));
       assert.equal(await cutOf(model), undefined);
     });
 
