@@ -18,6 +18,8 @@ import { numbersFor, numbersFrom } from './port-numbers.js';
 interface Port {
   name: string;
   dims: readonly (number | string)[];
+  /** As onnxruntime names it: float32, int64; empty for what is no tensor. */
+  type: string;
 }
 
 /** An open model. Not for concurrent use: onnxruntime blocks the thread while it runs. */
@@ -283,7 +285,9 @@ function failedRun(name: string, hint: string): (cause: unknown) => never {
 }
 
 function portOf(metadata: InferenceSession.ValueMetadata): Port {
-  return { name: metadata.name, dims: metadata.isTensor ? metadata.shape : [] };
+  return metadata.isTensor
+    ? { name: metadata.name, dims: metadata.shape, type: metadata.type }
+    : { name: metadata.name, dims: [], type: '' };
 }
 
 function ortTensor(type: string, { dims, data }: Tensor): OrtTensor {

@@ -255,7 +255,7 @@ describe('openGenerator', () => {
 /** A session that keeps what it is fed and hands it back. */
 function spy(): { session: Session; seen: Tensor[] } {
   const seen: Tensor[] = [];
-  const port = { name: 'x', dims: [1, 'h', 'w', 3] };
+  const port = { name: 'x', dims: [1, 'h', 'w', 3], type: 'float32' };
   const session: Session = {
     device: 'cpu',
     deviceReason: 'cpu was asked for',

@@ -98,6 +98,10 @@ export class Painter {
   #network(): Promise<Cut | undefined> {
     const { side, network } = this.#options;
     this.#cut ??= network().then((model) => cutNetwork(model, side));
+    // What could not be read this time may be there the next time.
+    this.#cut.catch(() => {
+      this.#cut = undefined;
+    });
     return this.#cut;
   }
 
@@ -123,9 +127,8 @@ export class Painter {
     if (last && isSame(last.statistics, statistics) && isEqual(last.picture, picture)) return last;
     await this.close();
     const mostPixels = memoryFor(picture) / (cut.bytesPerPixel * BYTES_PER_BYTE);
-    const { multipleOf } = side;
     const whole = paddedSize(canvas, side);
-    const { size, tiles, isOpen } = planTiles({ picture, multipleOf, halo: cut.halo(whole), mostPixels });
+    const { size, tiles, isOpen } = planTiles({ picture, ...side, halo: cut.halo(whole), mostPixels });
     const frozen = cut.freeze(statistics, { tile: size, whole, isOpen });
     const session = await openSession(frozen.model, { name: id, device, sidesMultipleOf: size.height });
     this.#brush = { statistics, picture, frozen, session, tiles };

@@ -21,6 +21,8 @@ export interface TilePlan {
 interface PlanOptions {
   picture: Size;
   multipleOf: number;
+  /** Shortest side that the network takes: smaller pictures are padded to it, as where they are drawn whole. */
+  minPx: number;
   halo: Halo;
   /** Most pixels of a tile. */
   mostPixels: number;
@@ -51,11 +53,12 @@ interface Candidate {
 function bestPlan(options: PlanOptions, isOpen: boolean): Candidate | undefined {
   const { picture, halo, multipleOf, mostPixels } = options;
   const [down, across] = axesOf(options, isOpen);
+  const widths = countedSides(across, multipleOf);
   let best: Candidate | undefined;
-  for (const height of sidesOf(down, multipleOf * ROWS_TOGETHER))
-    for (const width of sidesOf(across, multipleOf)) {
+  for (const [height, rows] of countedSides(down, multipleOf * ROWS_TOGETHER))
+    for (const [width, columns] of widths) {
       if (height * width > mostPixels) break;
-      const work = countAlong(down, height) * countAlong(across, width) * height * width;
+      const work = rows * columns * height * width;
       if (work > 0 && (best === undefined || work < best.work))
         best = { work, plan: () => planOf({ picture, halo, size: { height, width }, isOpen }, down, across) };
     }
@@ -64,10 +67,10 @@ function bestPlan(options: PlanOptions, isOpen: boolean): Candidate | undefined 
 
 /** Where nothing that fits into the memory leaves anything between its borders: twice the borders, whatever it takes. */
 function smallestPlan(options: PlanOptions): Candidate {
-  const { picture, halo, multipleOf } = options;
+  const { picture, halo, multipleOf, minPx } = options;
   const [down, across] = axesOf(options, false);
   const side = ({ length, before, after }: Axis) =>
-    Math.min(length, Math.ceil((2 * (before + after)) / multipleOf + 1) * multipleOf);
+    Math.min(length, Math.ceil(Math.max(2 * (before + after), minPx) / multipleOf + 1) * multipleOf);
   const size = { height: side(down), width: side(across) };
   return { work: 0, plan: () => planOf({ picture, halo, size, isOpen: false }, down, across) };
 }
@@ -78,23 +81,26 @@ interface Axis {
   before: number;
   after: number;
   multipleOf: number;
+  minPx: number;
   isOpen: boolean;
 }
 
-function axesOf({ picture, halo, multipleOf }: PlanOptions, isOpen: boolean): [Axis, Axis] {
-  const length = (px: number) => (isOpen ? px : Math.ceil(px / multipleOf) * multipleOf);
+function axesOf({ picture, halo, multipleOf, minPx }: PlanOptions, isOpen: boolean): [Axis, Axis] {
+  const length = (px: number) => (isOpen ? px : Math.ceil(Math.max(px, minPx) / multipleOf) * multipleOf);
+  const both = { multipleOf, minPx, isOpen };
   return [
-    { length: length(picture.height), before: halo.top, after: halo.bottom, multipleOf, isOpen },
-    { length: length(picture.width), before: halo.left, after: halo.right, multipleOf, isOpen },
+    { length: length(picture.height), before: halo.top, after: halo.bottom, ...both },
+    { length: length(picture.width), before: halo.left, after: halo.right, ...both },
   ];
 }
 
-/** Sides to try: multiples of `step`, and what covers everything at once. */
-function sidesOf(axis: Axis, step: number): number[] {
-  const { length, after, multipleOf, isOpen } = axis;
+/** Sides to try with the tiles that each of them takes: multiples of `step`, and what covers everything at once. */
+function countedSides(axis: Axis, step: number): [side: number, count: number][] {
+  const { length, after, multipleOf, minPx, isOpen } = axis;
   const whole = isOpen ? Math.ceil((length + after - firstOf(axis)) / multipleOf) * multipleOf : length;
   const sides = Array.from({ length: Math.floor(whole / step) }, (_, at) => (at + 1) * step);
-  return sides.at(-1) === whole ? sides : [...sides, whole];
+  const all = sides.at(-1) === whole ? sides : [...sides, whole];
+  return all.filter((side) => side >= Math.min(minPx, whole)).map((side) => [side, countAlong(axis, side)]);
 }
 
 /** Where the first tile begins. */

@@ -70,7 +70,7 @@ const producersOf = ({ node }: Graph): Map<Value, Node> =>
   new Map(node.flatMap((maker) => maker.output.map((value) => [value, maker] as const)));
 
 /** Values of the outer graph that the bodies of If, Loop and Scan read. */
-function capturedBy({ attribute }: Node): Value[] {
+export function capturedBy({ attribute }: Node): Value[] {
   const bodies = attribute.flatMap(({ g, graphs = [] }) => (g ? [g] : graphs));
   return bodies.flatMap(({ node, output }) => [
     ...output.map(({ name }) => name),

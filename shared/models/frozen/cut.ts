@@ -6,6 +6,7 @@
 // neighbourhood, norms are factors and offsets that go into the convolutions before them, and whatever was only there to be
 // measured is left out.
 
+import { isDeepStrictEqual } from 'node:util';
 import { sizeOf, type Tensor, tensor } from '../../tensor.js';
 import { inputsOf } from '../imports/ports.js';
 import type { Value } from '../onnx/builder.js';
@@ -22,8 +23,10 @@ import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
 import { Emission } from './emission.js';
 import { type Kinds, kindsOf } from './kinds.js';
 import { OPERATORS } from './operators.js';
+import { keepsPlaces } from './places.js';
 import { isSpread, type Planes, type Size, tracePlanes } from './planes.js';
 import { type Halo, haloOf } from './reach.js';
+import { settle } from './settled.js';
 import { spellNorms, spellSoftmaxes } from './spelled.js';
 import { tidied } from './tidy.js';
 import { plainView, reordered, type Shape, type View } from './view.js';
@@ -75,6 +78,7 @@ export async function cutNetwork(
   if (hasFloat16(model)) widenToFloat32(model);
   const { graph } = model;
   spellNorms(graph, opset);
+  await settle(model);
   const first = await tracePlanes(model, { multipleOf, minPx });
   const counts = first && spellSoftmaxes(graph, opset, first);
   const planes = counts?.size === 0 ? first : await tracePlanes(model, { multipleOf, minPx });
@@ -91,13 +95,16 @@ interface Traced {
 }
 
 function cutAt(traced: Traced): Cut | undefined {
-  const { model, planes, counts } = traced;
+  const { model, planes, opset, counts } = traced;
   const { graph } = model;
   const kinds = kindsOf(graph, planes);
   const nodes = drawingNodes(graph, kinds);
   const wanted = new Set(nodes.flatMap((node) => numbersRead(node, kinds)));
   const sized = [...wanted].filter((value) => kinds.get(value) === 'sized' && !counts.has(value));
-  if (sized.length > 0 || !nodes.every(isKnown)) return undefined;
+  if (sized.length > 0 || !nodes.every((node) => isKnown(node, kinds))) return undefined;
+  const [{ name: input }] = inputsOf(graph);
+  if (!isSameSize(planes, input, graph.output[0].name)) return undefined;
+  if (!keepsPlaces({ planes, input, nodes, opset })) return undefined;
   const asked = [...wanted].filter((value) => kinds.has(value) && !counts.has(value));
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
   const numbersOf = (value: string) => numbersIn(weights.get(value));
@@ -113,6 +120,11 @@ function cutAt(traced: Traced): Cut | undefined {
     halo: (tile) => halo(tile)!,
     freeze: (measures, options) => freeze(traced, { nodes, kinds, weights }, measures, options),
   };
+}
+
+/** Whether the drawing is as large as the picture, however large that is. */
+function isSameSize(planes: Planes, picture: string, drawing: string): boolean {
+  return isDeepStrictEqual(planes.extents(picture), planes.extents(drawing));
 }
 
 function bytesOf(value: string, planes: Planes, size: Size): number {
@@ -164,9 +176,13 @@ function numbersRead({ opType, input }: Node, kinds: Kinds): string[] {
   );
 }
 
+/** Operators of several maps; of all others only the first input may be one. */
+const OF_MAPS: ReadonlySet<string> = new Set('Add Sub Mul Div Max Min Pow PRelu Concat MatMul'.split(' '));
+
 /** Whether a node can be written anew: one output, an operator of ONNX's own, floats throughout. */
-function isKnown(node: Node): boolean {
-  const { opType, domain = '', output } = node;
+function isKnown(node: Node, kinds: Kinds): boolean {
+  const { opType, domain = '', input, output } = node;
+  if (!OF_MAPS.has(opType) && input.slice(1).some((value) => kinds.get(value) === 'placed')) return false;
   const isOwn = domain === '' || domain === 'ai.onnx';
   const isFloat = opType !== 'Cast' || attributeOf(node, 'to')?.i === DATA_TYPE.float32;
   const others = output.slice(1).filter((value) => value !== '');
@@ -252,7 +268,7 @@ function write(
     );
   }
   const [{ name: output }] = graph.output;
-  return { model: emission.model(output, views.get(output)!), windows: (at) => windows.at(at) };
+  return { model: emission.model(output, views.get(output)!, opset), windows: (at) => windows.at(at) };
 }
 
 /** Pictures whose channels come last are turned once, at the door. */

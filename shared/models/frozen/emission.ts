@@ -106,10 +106,12 @@ export class Emission {
     return this.#applied(this.#once(base, write(convolution)), shape, affine);
   }
 
-  /** The model with that output. */
-  model(name: string, view: View): OnnxModel {
+  /** The model with that output; of a newer operator set, if what was copied is of one. */
+  model(name: string, view: View, opset: number): OnnxModel {
     this.builder.output(name, this.value(view), dimsOf(view));
-    return this.builder.model();
+    const model = this.builder.model();
+    const opsetImport = model.opsetImport.map((own) => ({ ...own, version: Math.max(own.version, opset) }));
+    return { ...model, opsetImport };
   }
 
   /** Writes what was put off until it is needed. */

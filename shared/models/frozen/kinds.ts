@@ -1,5 +1,6 @@
 // What every value of a network is of: its weights, the size of the picture, the whole picture, or a place of it.
 
+import { capturedBy } from '../cpu/rewrite.js';
 import { inputsOf } from '../imports/ports.js';
 import type { Graph, Node } from '../onnx/file.js';
 import { isPlane, type Planes } from './planes.js';
@@ -24,7 +25,8 @@ export function kindsOf(graph: Graph, planes: Planes): Kinds {
 }
 
 function kindOf(node: Node, value: string, kinds: Kinds, planes: Planes): Kind {
-  const read = node.input.map((input) => kinds.get(input) ?? 'still');
+  // The bodies of If, Loop and Scan read what they are not handed.
+  const read = [...node.input, ...capturedBy(node)].map((input) => kinds.get(input) ?? 'still');
   if (OF_SIZE.has(node.opType)) return isPlane(planes, node.input[0]) ? 'sized' : 'still';
   if (read.includes('placed') || read.includes('measured'))
     return isPlane(planes, value) ? 'placed' : 'measured';

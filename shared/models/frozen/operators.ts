@@ -12,8 +12,8 @@ import {
   perChannel,
   reordered,
   type Shape,
-  spreadOver,
   through,
+  throughReshaped,
   type View,
 } from './view.js';
 
@@ -73,9 +73,10 @@ const ARITHMETIC: Readonly<
   Div: { right: (c) => [1 / c, 0], left: undefined },
 };
 
-/** With a number per channel a change of the view; else an operator of two maps. */
+/** With a number per channel a change of the view; else an operator of two maps, or of as many as there are. */
 const binary: Operator = (operands) => {
   const { node, view, numbers } = operands;
+  if (node.input.length !== 2) return copied(operands);
   const [a, b] = node.input.map((value) => view(value));
   if (a !== undefined && b !== undefined) return ofTwo(operands, a, b);
   const [x, c, side] = a ? ([a, node.input[1], 'right'] as const) : ([b!, node.input[0], 'left'] as const);
@@ -97,13 +98,16 @@ function ofTwo({ node, shape, emission }: Operands, a: View, b: View): View {
   return { ...emission.op(node.opType, values, node.attribute, a.shape), order: a.order };
 }
 
-/** (x - mean) / sqrt(variance + epsilon) * scale + shift. */
+/** (x - mean) / sqrt(variance + epsilon) * scale + shift; a change of the view where channels are the only axis beside the plane. */
 const batchNorm: Operator = (operands) => {
   const { node, numbers } = operands;
+  const x = first(operands);
+  const channel = channelAxis(x.shape);
+  if (channel === undefined || x.order[1] !== channel) return copied(operands);
   const [scale, shift, mean, variance] = node.input.slice(1).map((value) => numbers(value).data);
   const epsilon = attributeOf(node, 'epsilon')?.f ?? 1e-5;
   const factor = (c: number) => scale[c] / Math.sqrt(variance[c] + epsilon);
-  return through(first(operands), factor, (c) => shift[c] - mean[c] * factor(c));
+  return through(x, factor, (c) => shift[c] - mean[c] * factor(c));
 };
 
 const transposed: Operator = (operands) => {
@@ -118,11 +122,9 @@ const reshaped: Operator = (operands) => {
   const x = first(operands);
   const { affine } = x;
   const origin = emission.reshapedFrom(x);
-  if (origin !== undefined && dimsOf(origin).join() === shape.dims.join()) {
-    const channel = channelAxis(origin.shape);
-    const channels = channel === undefined ? 1 : origin.shape.dims[channel];
-    return { ...origin, affine: affine && spreadOver(affine, channels) };
-  }
+  const isBack = origin !== undefined && dimsOf(origin).join() === shape.dims.join();
+  const back = isBack ? throughReshaped(origin, x) : undefined;
+  if (back !== undefined) return back;
   if (affine === undefined || !isUniform(affine)) return emission.reshape(x, shape);
   const plain = emission.reshape({ ...x, affine: undefined }, shape);
   return through(
@@ -214,10 +216,11 @@ const resized: Operator = (operands) => {
   }
   const factors = Float32Array.from(dims, (dim, axis) => dim / x.shape.dims[axis]);
   const scales = emission.builder.weight([dims.length], factors);
-  // Operators from before opset 11 count from the first pixel's corner.
+  // Operators from before opset 11 count from the first pixel's corner, and what they make smaller they round up.
+  const nearest = factors.some((factor) => factor < 1) ? 'ceil' : 'floor';
   const old =
     operands.opset < 11
-      ? [text('coordinate_transformation_mode', 'asymmetric'), text('nearest_mode', 'floor')]
+      ? [text('coordinate_transformation_mode', 'asymmetric'), text('nearest_mode', nearest)]
       : [];
   return { ...emission.op('Resize', [value, '', scales], [...kept, ...old], to), order: x.order };
 };
@@ -294,8 +297,14 @@ const sliced: Operator = (operands) => {
   );
   const steps = read('steps', 4) ?? starts.map(() => 1);
   const from = dimsOf(x);
-  const begins = starts.map((start, at) => (start < 0 ? start + from[axes[at]] : start));
-  const ends = begins.map((start, at) => start + shape.dims[axes[at]] * steps[at]);
+  const begins = starts.map((start, at) =>
+    Math.min(start < 0 ? start + from[axes[at]] : start, from[axes[at]] - (steps[at] < 0 ? 1 : 0)),
+  );
+  const ends = begins.map((start, at) => {
+    const end = start + shape.dims[axes[at]] * steps[at];
+    // Backwards to the first one: -1 would be the last.
+    return end < 0 ? -from[axes[at]] - 1 : end;
+  });
   const { builder } = emission;
   const inputs = [emission.value(x), ...[begins, ends, axes, steps].map((values) => builder.ints(values))];
   return emission.op('Slice', inputs, {}, shape);

@@ -54,7 +54,11 @@ export async function tracePlanes(
   const dimsAt = dimsOfPicture(model);
   if (dimsAt === undefined) return undefined;
   const values = [...new Set(model.graph.node.flatMap(({ output }) => output.filter((name) => name !== '')))];
-  const session = await openSession(asking(model, values), { name: 'shapes', device: 'cpu' });
+  // Sequences and the like have no shape: such a network does not open.
+  const session = await openSession(asking(model, values), { name: 'shapes', device: 'cpu' }).catch(
+    () => undefined,
+  );
+  if (session === undefined) return undefined;
   const [input] = session.inputs;
   const shapesAt = async (size: Size) => {
     const shapes = await session.run({ [input.name]: tensor(dimsAt(size)) });

@@ -38,6 +38,8 @@ interface Along {
   /** Where among the spatial axes this one stands: an index into kernels, strides and pads. */
   nth: number;
   rank: number;
+  /** Whether the output has so and so many times the elements of the input, however large the picture. */
+  isProportional: boolean;
   /** Numbers of a computed or stored constant; undefined for what is no constant. */
   numbersOf(value: string): readonly number[] | undefined;
 }
@@ -91,6 +93,11 @@ function placeAfter(node: Node, right: ReadonlyMap<string, Place>, around: Surro
   return rows && columns && rows.from < rows.to && columns.from < columns.to ? { rows, columns } : undefined;
 }
 
+function textOf(node: Node, name: string): string | undefined {
+  const bytes = attributeOf(node, name)?.s;
+  return bytes && Buffer.from(bytes).toString();
+}
+
 const both = (a: Span, b: Span): Span => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) });
 
 /** Undefined where rows and columns are not axes of their own. */
@@ -100,7 +107,9 @@ function alongOf(node: Node, side: Side, { planes, tile, numbersOf }: Surroundin
   if (axis.input < 0 || axis.output < 0) return undefined;
   const dims = planes.dims(value, tile);
   const size = { input: dims[axis.input], output: planes.dims(node.output[0], tile)[axis.output] };
-  return { node, side, size, axis, nth: axis.input - 2, rank: dims.length, numbersOf };
+  const [from, to] = [planes.extents(value)![axis.input], planes.extents(node.output[0])![axis.output]];
+  const isProportional = from.still * to[side] === to.still * from[side];
+  return { node, side, size, axis, nth: axis.input - 2, rank: dims.length, isProportional, numbersOf };
 }
 
 /** The only axis that grows with this side and not with the other one; -1 where there is none. */
@@ -122,15 +131,15 @@ const evenly: Rule = (span, { size }) => (size.input === size.output ? span : un
 /** Reads kernel, stride, dilation and the padding before; undefined where the padding depends on the size. */
 function windowOf({ node, nth, size, rank }: Along) {
   const ints = (name: string) => attributeOf(node, name)?.ints?.[nth];
-  const kernel = ints('kernel_shape') ?? 1;
+  const kernel = ints('kernel_shape');
   const [stride, dilation] = [ints('strides') ?? 1, ints('dilations') ?? 1];
-  const reach = dilation * (kernel - 1);
+  const reach = dilation * ((kernel ?? 1) - 1);
   const auto = attributeOf(node, 'auto_pad')?.s;
   const kind = auto === undefined ? 'NOTSET' : Buffer.from(auto).toString();
   const total = (Math.ceil(size.input / stride) - 1) * stride + reach + 1 - size.input;
   const same = { SAME_UPPER: Math.floor(total / 2), SAME_LOWER: Math.ceil(total / 2), VALID: 0 }[kind];
   const before = kind === 'NOTSET' ? (ints('pads') ?? 0) : Math.max(0, same ?? 0);
-  return { stride, reach, before, isPlanar: nth >= 0 && rank === 4 };
+  return { stride, reach, before, isPlanar: nth >= 0 && rank === 4 && kernel !== undefined };
 }
 
 const windowed: Rule = (span, along) => {
@@ -148,12 +157,15 @@ const spreading: Rule = (span, along) => {
   const auto = attributeOf(along.node, 'auto_pad') ?? attributeOf(along.node, 'output_shape');
   if (!isPlanar || auto !== undefined) return undefined;
   return {
-    from: stride * (span.from - 1) + 1 + reach - before,
+    // Rows that nothing is spread to lie before the first one only in the middle of a picture.
+    from: Math.max(0, stride * (span.from - 1) + 1 + reach - before),
     to: Math.min(stride * span.to - before, along.size.output),
   };
 };
 
 const padded: Rule = (span, { node, axis, rank, numbersOf }) => {
+  // What comes around from the other side is in another tile.
+  if (textOf(node, 'mode') === 'wrap') return undefined;
   const pads = attributeOf(node, 'pads')?.ints ?? numbersOf(node.input[1]);
   if (pads?.length !== 2 * rank || (node.input[3] ?? '') !== '') return undefined;
   const before = pads[axis.input];
@@ -163,9 +175,10 @@ const padded: Rule = (span, { node, axis, rank, numbersOf }) => {
 };
 
 /** Which inputs an enlarged or reduced row mixes, for every row. */
-const resized: Rule = (span, { node, size: { input, output } }) => {
+const resized: Rule = (span, { node, isProportional, size: { input, output } }) => {
   const how = samplingOf(node);
-  if (how === undefined) return undefined;
+  // By a factor that depends on the size of the picture a tile would be enlarged by another one.
+  if (how === undefined || !isProportional) return undefined;
   const isRight = (at: number): boolean => {
     const [first, last] = tapsOf(at, output / input, how);
     return first >= span.from && last < span.to;
@@ -183,10 +196,8 @@ interface Sampling {
 }
 
 function samplingOf(node: Node): Sampling | undefined {
-  const text = (name: string) => {
-    const bytes = attributeOf(node, name)?.s;
-    return bytes && Buffer.from(bytes).toString();
-  };
+  const text = (name: string) => textOf(node, name);
+  if ((text('keep_aspect_ratio_policy') ?? 'stretch') !== 'stretch') return undefined;
   if (attributeOf(node, 'antialias')?.i || attributeOf(node, 'axes')) return undefined;
   const isOld = node.opType === 'Upsample' || node.input.length === 2;
   const coordinates = text('coordinate_transformation_mode') ?? (isOld ? 'asymmetric' : 'half_pixel');
@@ -199,8 +210,11 @@ function samplingOf(node: Node): Sampling | undefined {
 
 /** First and last input that an output mixes. */
 function tapsOf(at: number, scale: number, { mode, coordinates }: Sampling): [number, number] {
-  // Aligned corners drift from one border of the picture to the other, by half a pixel at most.
-  if (coordinates === 'align_corners') return [Math.floor(at / scale - 0.5), Math.ceil(at / scale)];
+  // Aligned corners drift from one border of the picture to the other: (N - 1) / (M - 1) instead of N / M from sample to sample.
+  if (coordinates === 'align_corners') {
+    const drift = 1 - 1 / scale;
+    return [Math.floor(at / scale - Math.max(0, drift)), Math.ceil(at / scale - Math.min(0, drift))];
+  }
   const source = coordinates === 'asymmetric' ? at / scale : (at + 0.5) / scale - 0.5;
   if (mode === 'nearest') return [Math.floor(source), Math.ceil(source)];
   const floor = Math.floor(source);
@@ -224,8 +238,9 @@ const toDepth: Rule = (span, { size }) => {
 const sliced: Rule = (span, { node, axis, size, rank, numbersOf }) => {
   const read = (name: string, at: number) => attributeOf(node, name)?.ints ?? numbersOf(node.input[at] ?? '');
   const starts = read('starts', 1);
-  const axes = read('axes', 3) ?? starts?.map((_, at) => at);
-  if (starts === undefined || axes === undefined) return undefined;
+  const isTold = (at: number) => (node.input[at] ?? '') === '' || numbersOf(node.input[at]) !== undefined;
+  if (starts === undefined || !isTold(3) || !isTold(4)) return undefined;
+  const axes = read('axes', 3) ?? starts.map((_, at) => at);
   const at = axes.findIndex((each) => (each + rank) % rank === axis.input);
   if (at < 0) return size.input === size.output ? span : undefined;
   const step = numbersOf(node.input[4] ?? '')?.[at] ?? 1;
@@ -269,7 +284,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** A convolution of single places, whatever the order that they are in. */
 const pointConvolution: Rule = (span, { node }) =>
-  (attributeOf(node, 'kernel_shape')?.ints ?? [1]).every((side) => side === 1) &&
+  attributeOf(node, 'kernel_shape')?.ints?.every((side) => side === 1) &&
   ['strides', 'pads'].every((name) => {
     const still = name === 'pads' ? 0 : 1;
     return attributeOf(node, name)?.ints?.every((each) => each === still) ?? true;

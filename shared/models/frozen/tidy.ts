@@ -1,25 +1,38 @@
-// A graph as the other steps want it: nodes in the order of the data, constants among the weights.
+// A graph as the other steps want it: nodes in the order of the data, constants among the weights, convolutions that say how large
+// their kernels are.
 
-import { attributeOf, type Graph, type Node, type TensorProto } from '../onnx/file.js';
+import { ATTRIBUTE_TYPE, attributeOf, type Graph, type Node, type TensorProto } from '../onnx/file.js';
 import { floatTensor, intTensor } from '../onnx/tensor-proto.js';
 
-/** A copy in which every node comes after those whose values it reads, and nodes that only hold a constant are weights. */
+/**
+ * A copy, of all that is changed later, in which every node comes after those whose values it reads, and nodes that only hold a
+ * constant are weights.
+ */
 export function tidied(graph: Graph): Graph {
   const weights = [...graph.initializer];
   const nodes: Node[] = [];
   for (const node of inOrder(graph.node)) {
     const constant = node.opType === 'Constant' ? constantOf(node) : undefined;
-    if (constant === undefined) nodes.push({ ...node, input: [...node.input], output: [...node.output] });
+    if (constant === undefined) nodes.push(structuredClone(node));
     else weights.push({ ...constant, name: node.output[0] });
   }
+  for (const node of nodes) nameKernel(node, weights);
   return {
     ...graph,
     node: nodes,
     initializer: weights,
-    input: [...graph.input],
-    output: [...graph.output],
+    input: structuredClone(graph.input),
+    output: structuredClone(graph.output),
     valueInfo: [],
   };
+}
+
+/** Some exporters leave it to the weights. */
+function nameKernel(node: Node, weights: readonly TensorProto[]): void {
+  const isConvolution = node.opType === 'Conv' || node.opType === 'ConvTranspose';
+  if (!isConvolution || attributeOf(node, 'kernel_shape') !== undefined) return;
+  const ints = weights.find(({ name }) => name === node.input[1])?.dims.slice(2);
+  if (ints !== undefined) node.attribute.push({ name: 'kernel_shape', type: ATTRIBUTE_TYPE.ints, ints });
 }
 
 function constantOf(node: Node): TensorProto | undefined {

@@ -1,6 +1,7 @@
 // A value of the network as another one seen through a factor and an offset per channel and an order of axes: what norms and
 // changes of layout come to once their statistics are numbers. Views are carried along until an operator needs the value.
 
+import { sizeOf } from '../../tensor.js';
 import type { Value } from '../onnx/builder.js';
 
 /** x * scale + shift, channel by channel. */
@@ -43,7 +44,7 @@ export function channelAxis({ dims, spread }: Shape): number | undefined {
   return wide.length > 1 ? undefined : (wide[0] ?? still[0]);
 }
 
-/** Numbers that are broadcast against what is seen, one for each channel; undefined where they differ in any other way. */
+/** Numbers that are broadcast against what is seen, one for each channel; undefined where they are laid out in any other way. */
 export function perChannel(
   view: View,
   { dims, data }: { dims: readonly number[]; data: Float32Array },
@@ -54,7 +55,8 @@ export function perChannel(
   if (dims.length > rank) return undefined;
   const padded = [...new Array<number>(rank - dims.length).fill(1), ...dims];
   const at = channel === undefined ? -1 : view.order.indexOf(channel);
-  if (padded.some((dim, axis) => dim !== 1 && axis !== at)) return undefined;
+  // More of them than channels would make more channels of one.
+  if (padded.some((dim, axis) => dim !== 1 && (axis !== at || dim !== count))) return undefined;
   return Float64Array.from({ length: count }, (_, c) => data[data.length === 1 ? 0 : c]);
 }
 
@@ -89,9 +91,32 @@ export const reordered = (view: View, perm: readonly number[]): View => ({
 export const isUniform = ({ scale, shift }: Affine): boolean =>
   scale.every((value) => value === scale[0]) && shift.every((value) => value === shift[0]);
 
-/** Factors per group of neighbouring channels as factors per channel. */
-export const spreadOver = ({ scale, shift }: Affine, channels: number): Affine => {
-  const each = (values: Float64Array) =>
-    Float64Array.from({ length: channels }, (_, c) => values[Math.floor((c * values.length) / channels)]);
-  return { scale: each(scale), shift: each(shift) };
-};
+/** Elements from one index of an axis of what is seen to the next. */
+const stepOf = (view: View, axis: number): number => sizeOf(dimsOf(view).slice(axis + 1));
+
+/**
+ * What was seen before a reshape, with what came after it on top: the factors of the reshaped value's channels go to those
+ * channels that became them. Undefined where a channel became several.
+ */
+export function throughReshaped(origin: View, reshaped: View): View | undefined {
+  const { affine } = reshaped;
+  if (affine === undefined) return origin;
+  if (isUniform(affine))
+    return through(
+      origin,
+      () => affine.scale[0],
+      () => affine.shift[0],
+    );
+  const [from, to] = [channelAxis(origin.shape), channelAxis(reshaped.shape)];
+  if (from === undefined || to === undefined) return undefined;
+  const [channels, count] = [origin.shape.dims[from], reshaped.shape.dims[to]];
+  const neighbours =
+    stepOf(reshaped, reshaped.order.indexOf(to)) / stepOf(origin, origin.order.indexOf(from));
+  if (!Number.isInteger(neighbours) || channels % (neighbours * count) !== 0) return undefined;
+  const became = (channel: number) => Math.floor(channel / neighbours) % count;
+  return through(
+    origin,
+    (channel) => affine.scale[became(channel)],
+    (channel) => affine.shift[became(channel)],
+  );
+}
