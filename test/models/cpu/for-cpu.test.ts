@@ -308,6 +308,21 @@ describe('the heights of feature maps', () => {
       }
     }
   });
+
+  it('believes what a file says of its maps only where the picture is of one size, and of single maps', () => {
+    const declaring = (dims: readonly (number | string)[], declared: readonly number[]) => {
+      const graph = new GraphBuilder('declaring');
+      const map = graph.op('Erf', [
+        graph.op('Tile', [graph.input('picture', dims), graph.ints([1, 1, 1, 1])]),
+      ]);
+      graph.describe(map, declared);
+      graph.output('drawing', map, dims);
+      return traceHeights(graph.model().graph, 8).get('drawing');
+    };
+    assert.deepEqual(declaring([1, 3, 64, 64], [1, 3, 64, 64]), { a: 0, b: 64 });
+    assert.equal(declaring([1, 3, 'height', 'width'], [1, 3, 64, 64]), undefined);
+    assert.equal(declaring([1, 3, 64, 64], [3, 1, 64, 64]), undefined);
+  });
 });
 
 /** The network with another value as its output. */
