@@ -29,11 +29,13 @@ const IN_TILES = { whole: { height: 512, width: 544 }, tile: { height: 352, widt
 describe('an architecture with what it measures given as numbers', () => {
   for (const [network, cases] of Object.entries(NETWORKS))
     for (const [at, { title, options, tensors }] of casesOf(cases).entries()) {
-      const isTiled = at === 0 && network !== 'AnimeGANv2';
+      const isOfOneWidth = network === 'AnimeGANv2';
+      if (isOfOneWidth && at > 0) continue;
+      const isTiled = at === 0 && !isOfOneWidth;
       it(`draws what it drew${isTiled ? ', whole and in tiles' : ''}: ${network}, ${title}`, async () => {
         const { architecture, model } = await convertCheckpoint(checkpointOf(tensors), options);
         const { multipleOf, minPx } = architecture.side;
-        const sizes = isTiled ? IN_TILES : { whole: { height: 128, width: 160 } };
+        const sizes = isTiled ? IN_TILES : { whole: { height: 96, width: 128 } };
         const given = await caseOf(model, { multipleOf, minPx, tolerance: TOLERANCE, ...sizes });
         await agreesWhole(given);
         if (isTiled) await agreesInTiles(given, true);
