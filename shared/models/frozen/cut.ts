@@ -41,12 +41,10 @@ export type Measures = ReadonlyMap<string, Tensor>;
 export interface Cut {
   /** A model that takes a picture of any size and tells what the other part wants to know of it; a copy for every call. */
   study(): OnnxModel;
-  /** How many values the study tells. */
+  /** How many values the study tells; a network that asks for none is its own frozen form. */
   asks: number;
   /** Bytes of feature maps that are alive at the same time, for every pixel of a tile. */
   bytesPerPixel: number;
-  /** Whether anything is measured at all; a network that measures nothing is its own frozen form. */
-  measures: boolean;
   /** Pixels at the borders of a tile that are not those of the whole. */
   halo(tile: Size): Halo;
   /** The network for parts of `tile` pixels of a picture of `whole` pixels; where the part lies is fed, see `windows`. */
@@ -116,7 +114,6 @@ function cutAt(traced: Traced): Cut | undefined {
     bytesPerPixel: mostBytes(nodes, (value) => bytesOf(value, planes, square)) / side ** 2,
     study: () => asking(model, asked),
     asks: asked.length,
-    measures: asked.some((value) => kinds.get(value) === 'measured'),
     halo: (tile) => halo(tile)!,
     freeze: (measures, options) => freeze(traced, { nodes, kinds, weights }, measures, options),
   };
