@@ -28,6 +28,7 @@ import { isSpread, type Planes, type Size, tracePlanes } from './planes.js';
 import { type Halo, haloOf } from './reach.js';
 import { settle } from './settled.js';
 import { spellNorms, spellSoftmaxes } from './spelled.js';
+import { sumsOver } from './sums.js';
 import { tidied } from './tidy.js';
 import { plainView, reordered, type Shape, type View } from './view.js';
 import { Windows } from './windows.js';
@@ -65,7 +66,8 @@ interface CutOptions {
 
 /**
  * Cuts a float network that makes a picture of a picture; the given model stays as it is. Undefined where that cannot be done
- * exactly: pictures of one size only, operators whose places cannot be followed, positions that are told from the size.
+ * exactly: pictures of one size only, operators whose places cannot be followed, positions that are told from the size,
+ * sums that are told from a part.
  */
 export async function cutNetwork(
   given: OnnxModel,
@@ -104,6 +106,8 @@ function cutAt(traced: Traced): Cut | undefined {
   if (!isSameSize(planes, input, graph.output[0].name)) return undefined;
   if (!keepsPlaces({ planes, input, nodes, opset })) return undefined;
   const asked = [...wanted].filter((value) => kinds.has(value) && !counts.has(value));
+  const sums = sumsOver(graph, kinds);
+  if (asked.some((value) => sums.has(value))) return undefined;
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
   const numbersOf = (value: string) => numbersIn(weights.get(value));
   const halo = (tile: Size) => haloOf({ graph, planes, nodes, numbersOf }, tile);
