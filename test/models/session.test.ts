@@ -49,14 +49,14 @@ describe('probing a device', () => {
 });
 
 describe('a session', () => {
-  it('names its ports with their sizes, computes, and says where it ran', async () => {
+  it('names its ports with their sizes and types, computes, and says where it ran', async () => {
     const session = await openSession(difference(), { name: 'difference', device: 'cpu' });
     assert.equal(session.device, 'cpu');
     assert.deepEqual(session.inputs, [
-      { name: 'a', dims: [2, 'columns'] },
-      { name: 'b', dims: [2, 'columns'] },
+      { name: 'a', dims: [2, 'columns'], type: 'float32' },
+      { name: 'b', dims: [2, 'columns'], type: 'float32' },
     ]);
-    assert.deepEqual(session.outputs, [{ name: 'y', dims: [2, 'columns'] }]);
+    assert.deepEqual(session.outputs, [{ name: 'y', dims: [2, 'columns'], type: 'float32' }]);
     for (const columns of [1, 3]) {
       const a = tensor([2, columns]);
       const b = tensor([2, columns]);

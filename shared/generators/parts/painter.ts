@@ -35,6 +35,9 @@ const BYTES_PER_BYTE = 2.3;
 /** Pixels that statistics are taken from. */
 const STUDIED_PX = 512 * 384;
 
+/** The same for all pictures, so that their brush is the same. */
+const NOTHING: Statistics = new Map();
+
 /** An open network for tiles of one size, of pictures of one size, with the statistics of one picture. */
 interface Brush {
   statistics: Statistics;
@@ -62,7 +65,7 @@ export class Painter {
   /** Measures a picture. Nothing is measured of it by networks that cannot be cut, and by those that measure nothing. */
   async study(canvas: Canvas): Promise<Statistics> {
     const cut = await this.#network();
-    if (cut === undefined || cut.asks === 0) return new Map();
+    if (cut === undefined || cut.asks === 0) return NOTHING;
     const { id, io, side, device } = this.#options;
     const mosaic = mosaicOf(canvas, { multipleOf: side.multipleOf, mostPixels: STUDIED_PX });
     const { multipleOf } = side;

@@ -25,7 +25,10 @@ export function traceHeights(graph: Graph, multipleOf: number): Heights {
     if (dims.length !== 4 || weights.has(name)) continue;
     (dims[3] === 3 ? ofPixels : heights).set(name, { a: multipleOf, b: 0 });
   }
-  const declared = new Map(graph.valueInfo.map((info) => [info.name, declaredHeight(info)] as const));
+  // Made for pictures of one size and freed of it by another program, a file may still declare the old sizes within.
+  const isFixed = graph.input.every((info) => declaredDims(info)?.every((dim) => dim > 0));
+  const infos = isFixed ? graph.valueInfo : [];
+  const declared = new Map(infos.map((info) => [info.name, declaredHeight(info)] as const));
   const shapeOf = new Map<string, string>();
   for (const node of graph.node) {
     if (node.opType === 'Shape' && node.attribute.length === 0) shapeOf.set(node.output[0], node.input[0]);
@@ -41,12 +44,15 @@ export function traceHeights(graph: Graph, multipleOf: number): Heights {
   return heights;
 }
 
-/** Of maps that are of one size whatever the picture. */
-function declaredHeight({ type }: ValueInfo): Height | undefined {
-  const dims = (type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) => dimValue);
-  return dims.length === 4 && dims.every((dim) => dim !== undefined && dim > 0)
-    ? { a: 0, b: dims[2]! }
-    : undefined;
+/** 0 where an axis is of any size. */
+const declaredDims = ({ type }: ValueInfo): number[] | undefined =>
+  type?.tensorType?.shape?.dim.map(({ dimValue = 0 }) => dimValue);
+
+/** Of single maps of a known size. */
+function declaredHeight(info: ValueInfo): Height | undefined {
+  const dims = declaredDims(info);
+  const isMap = dims?.length === 4 && dims[0] === 1 && dims.every((dim) => dim > 0);
+  return isMap ? { a: 0, b: dims[2] } : undefined;
 }
 
 /** Whether the rows of a value always make whole groups of `rows`. */

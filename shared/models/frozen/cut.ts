@@ -28,6 +28,7 @@ import { isSpread, type Planes, type Size, tracePlanes } from './planes.js';
 import { type Halo, haloOf } from './reach.js';
 import { settle } from './settled.js';
 import { spellNorms, spellSoftmaxes } from './spelled.js';
+import { sumsOver } from './sums.js';
 import { tidied } from './tidy.js';
 import { plainView, reordered, type Shape, type View } from './view.js';
 import { Windows } from './windows.js';
@@ -41,12 +42,10 @@ export type Measures = ReadonlyMap<string, Tensor>;
 export interface Cut {
   /** A model that takes a picture of any size and tells what the other part wants to know of it; a copy for every call. */
   study(): OnnxModel;
-  /** How many values the study tells. */
+  /** How many values the study tells; a network that asks for none is its own frozen form. */
   asks: number;
   /** Bytes of feature maps that are alive at the same time, for every pixel of a tile. */
   bytesPerPixel: number;
-  /** Whether anything is measured at all; a network that measures nothing is its own frozen form. */
-  measures: boolean;
   /** Pixels at the borders of a tile that are not those of the whole. */
   halo(tile: Size): Halo;
   /** The network for parts of `tile` pixels of a picture of `whole` pixels; where the part lies is fed, see `windows`. */
@@ -67,7 +66,8 @@ interface CutOptions {
 
 /**
  * Cuts a float network that makes a picture of a picture; the given model stays as it is. Undefined where that cannot be done
- * exactly: pictures of one size only, operators whose places cannot be followed, positions that are told from the size.
+ * exactly: pictures of one size only, operators whose places cannot be followed, positions that are told from the size,
+ * sums that are told from a part.
  */
 export async function cutNetwork(
   given: OnnxModel,
@@ -106,6 +106,8 @@ function cutAt(traced: Traced): Cut | undefined {
   if (!isSameSize(planes, input, graph.output[0].name)) return undefined;
   if (!keepsPlaces({ planes, input, nodes, opset })) return undefined;
   const asked = [...wanted].filter((value) => kinds.has(value) && !counts.has(value));
+  const sums = sumsOver(graph, kinds);
+  if (asked.some((value) => sums.has(value))) return undefined;
   const weights = new Map(graph.initializer.map((weight) => [weight.name ?? '', weight] as const));
   const numbersOf = (value: string) => numbersIn(weights.get(value));
   const halo = (tile: Size) => haloOf({ graph, planes, nodes, numbersOf }, tile);
@@ -116,7 +118,6 @@ function cutAt(traced: Traced): Cut | undefined {
     bytesPerPixel: mostBytes(nodes, (value) => bytesOf(value, planes, square)) / side ** 2,
     study: () => asking(model, asked),
     asks: asked.length,
-    measures: asked.some((value) => kinds.get(value) === 'measured'),
     halo: (tile) => halo(tile)!,
     freeze: (measures, options) => freeze(traced, { nodes, kinds, weights }, measures, options),
   };

@@ -55,15 +55,24 @@ interface BatchNorm {
 }
 
 /** A batch norm with the moments of x itself: it takes maps of any rank. */
-function normedByItself({ builder }: Surroundings, { x, scale, shift, epsilon }: BatchNorm): Value {
-  const mean = builder.op('GlobalAveragePool', [x]);
+function normedByItself(surroundings: Surroundings, { x, scale, shift, epsilon }: BatchNorm): Value {
+  const { builder } = surroundings;
+  // Row by row first: a single sum over so many numbers loses digits, which a norm behind this one magnifies.
+  const meanOf = (value: Value) => builder.op('GlobalAveragePool', [meanAlong(surroundings, value, [-1])]);
+  const mean = meanOf(x);
   const apart = builder.op('Sub', [x, mean]);
-  const variance = builder.op('GlobalAveragePool', [builder.op('Mul', [apart, apart])]);
+  const variance = meanOf(builder.op('Mul', [apart, apart]));
   const flat = (value: Value) => builder.op('Reshape', [value, builder.ints([-1])]);
   return builder.op('BatchNormalization', [x, scale, shift, flat(mean), flat(variance)], {
     epsilon: { float: epsilon },
   });
 }
+
+/** The mean along these axes, which stay. */
+const meanAlong = ({ builder, opset }: Surroundings, x: Value, axes: readonly number[]): Value =>
+  opset >= 18
+    ? builder.op('ReduceMean', [x, builder.ints(axes)], { keepdims: 1 })
+    : builder.op('ReduceMean', [x], { axes, keepdims: 1 });
 
 const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
 
@@ -100,12 +109,10 @@ const groupNorm: Rule = (node, surroundings) => {
 };
 
 /** (x - mean) / sqrt(mean of squares) over the named axes; by default those of the plane, and the batch. */
-const meanVarianceNorm: Rule = (node, { builder, opset }) => {
+const meanVarianceNorm: Rule = (node, surroundings) => {
+  const { builder } = surroundings;
   const axes = attributeOf(node, 'axes')?.ints ?? [0, 2, 3];
-  const meanOf = (value: Value) =>
-    opset >= 18
-      ? builder.op('ReduceMean', [value, builder.ints(axes)], { keepdims: 1 })
-      : builder.op('ReduceMean', [value], { axes, keepdims: 1 });
+  const meanOf = (value: Value) => meanAlong(surroundings, value, axes);
   const [x] = node.input;
   const apart = builder.op('Sub', [x, meanOf(x)]);
   const deviation = builder.op('Sqrt', [meanOf(builder.op('Mul', [apart, apart]))]);

@@ -16,8 +16,8 @@ async function open(network: () => OnnxModel, read = async () => network()): Pro
   return ganGenerator({ id: 'tiny', io: IO, side: SIDE }, session, read);
 }
 
-const WIDTH = 1400;
-const HEIGHT = 1100;
+const WIDTH = 1280;
+const HEIGHT = 1040;
 
 /** What the network draws of the whole picture with these numbers. */
 async function drawnWith(statistics: Statistics, pixels: Tensor): Promise<Tensor> {
@@ -96,16 +96,12 @@ describe('a large picture', () => {
 
   it('may be of another size the next time, of odd sides too', async () => {
     const statistics = await generator.study!(large);
-    for (const [width, height] of [
-      [1203, 1101],
-      [1400, 1100],
-    ]) {
-      const pixels = picture(width, height);
-      assert.ok(width * height > MOST_WHOLE_PX);
-      const painted = await generator.generate(pixels, { statistics });
-      assert.deepEqual(painted.dims, pixels.dims);
-      assert.ok(painted.data.every((value) => value >= -1 && value <= 1));
-    }
+    const [width, height] = [1203, 1101];
+    const pixels = picture(width, height);
+    assert.ok(width * height > MOST_WHOLE_PX);
+    const painted = await generator.generate(pixels, { statistics });
+    assert.deepEqual(painted.dims, pixels.dims);
+    assert.ok(painted.data.every((value) => value >= -1 && value <= 1));
   });
 });
 

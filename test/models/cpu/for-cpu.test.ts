@@ -86,8 +86,8 @@ describe('a network rewritten for the CPU', () => {
   for (const side of [3, 5, 7]) {
     it(`draws the same with ${side} x ${side} convolutions in groups of four rows`, async () => {
       const model = network((x, layers) => {
-        const wide = conv(layers, x, [64, 3, 1, 1]);
-        return conv(layers, reflected(layers, wide, (side - 1) / 2), [64, 64, side, side]);
+        const wide = conv(layers, x, [96, 3, 1, 1]);
+        return conv(layers, reflected(layers, wide, (side - 1) / 2), [96, 96, side, side]);
       });
       const rewritten = copyOf(model);
       assert.equal(rewriteForCpu(rewritten, 8), true);
@@ -98,8 +98,8 @@ describe('a network rewritten for the CPU', () => {
 
   it('draws the same where zeros surround the picture, unevenly', async () => {
     const model = network((x, layers) => {
-      const wide = conv(layers, x, [64, 3, 1, 1]);
-      return conv(layers, wide, [80, 64, 3, 3], { pads: [2, 1, 0, 3] });
+      const wide = conv(layers, x, [96, 3, 1, 1]);
+      return conv(layers, wide, [80, 96, 3, 3], { pads: [2, 1, 0, 3] });
     });
     await assertSame(model, 4);
   });
@@ -153,8 +153,8 @@ describe('a network rewritten for the CPU', () => {
 
   it('stays as it is where the rows do not come in whole groups', () => {
     const model = network((x, layers) => {
-      const wide = conv(layers, x, [64, 3, 1, 1]);
-      return conv(layers, wide, [64, 64, 3, 3], { pads: [1, 1, 1, 1] });
+      const wide = conv(layers, x, [96, 3, 1, 1]);
+      return conv(layers, wide, [96, 96, 3, 3], { pads: [1, 1, 1, 1] });
     });
     assert.equal(rewriteForCpu(copyOf(model), 4), true);
     assert.equal(rewriteForCpu(copyOf(model), 2), false);
@@ -162,8 +162,8 @@ describe('a network rewritten for the CPU', () => {
 
   it('stays as it is where its weights are so many that a second set would not fit', () => {
     const model = network((x, layers) => {
-      const wide = conv(layers, x, [64, 3, 1, 1]);
-      return conv(layers, wide, [64, 64, 3, 3], { pads: [1, 1, 1, 1] });
+      const wide = conv(layers, x, [96, 3, 1, 1]);
+      return conv(layers, wide, [96, 96, 3, 3], { pads: [1, 1, 1, 1] });
     });
     const heavy = copyOf(model);
     heavy.graph.initializer.push({ name: 'ballast', dims: [2 ** 13, 2 ** 13], dataType: 1 });
@@ -173,20 +173,20 @@ describe('a network rewritten for the CPU', () => {
 
   it('stays as it is where a convolution strides, spreads or is narrow', () => {
     for (const [dims, attributes] of [
-      [[64, 64, 3, 3], { strides: [2, 2] }],
-      [[64, 64, 3, 3], { dilations: [2, 2], pads: [2, 2, 2, 2] }],
-      [[16, 64, 3, 3], { pads: [1, 1, 1, 1] }],
-      [[64, 64, 4, 4], { pads: [1, 1, 2, 2] }],
+      [[96, 96, 3, 3], { strides: [2, 2] }],
+      [[96, 96, 3, 3], { dilations: [2, 2], pads: [2, 2, 2, 2] }],
+      [[16, 96, 3, 3], { pads: [1, 1, 1, 1] }],
+      [[96, 96, 4, 4], { pads: [1, 1, 2, 2] }],
     ] as const) {
-      const model = network((x, layers) => conv(layers, conv(layers, x, [64, 3, 1, 1]), dims, attributes));
+      const model = network((x, layers) => conv(layers, conv(layers, x, [96, 3, 1, 1]), dims, attributes));
       assert.equal(rewriteForCpu(model, 32), false, JSON.stringify(dims));
     }
   });
 });
 
 describe('a network of others, rewritten for the CPU', () => {
-  const wide = (x: Value, layers: Layers) => conv(layers, x, [64, 3, 1, 1]);
-  const last = (x: Value, layers: Layers) => conv(layers, x, [64, 64, 3, 3], { pads: [1, 1, 1, 1] });
+  const wide = (x: Value, layers: Layers) => conv(layers, x, [96, 3, 1, 1]);
+  const last = (x: Value, layers: Layers) => conv(layers, x, [96, 96, 3, 3], { pads: [1, 1, 1, 1] });
 
   it('draws the same where its nodes have the names that new nodes get', async () => {
     const model = network((x, layers) => last(wide(x, layers), layers));
@@ -307,6 +307,21 @@ describe('the heights of feature maps', () => {
         assert.equal(a * times + b, drawing.dims[2], value);
       }
     }
+  });
+
+  it('believes what a file says of its maps only where the picture is of one size, and of single maps', () => {
+    const declaring = (dims: readonly (number | string)[], declared: readonly number[]) => {
+      const graph = new GraphBuilder('declaring');
+      const map = graph.op('Erf', [
+        graph.op('Tile', [graph.input('picture', dims), graph.ints([1, 1, 1, 1])]),
+      ]);
+      graph.describe(map, declared);
+      graph.output('drawing', map, dims);
+      return traceHeights(graph.model().graph, 8).get('drawing');
+    };
+    assert.deepEqual(declaring([1, 3, 64, 64], [1, 3, 64, 64]), { a: 0, b: 64 });
+    assert.equal(declaring([1, 3, 'height', 'width'], [1, 3, 64, 64]), undefined);
+    assert.equal(declaring([1, 3, 64, 64], [3, 1, 64, 64]), undefined);
   });
 });
 

@@ -24,16 +24,18 @@ const NETWORKS: Record<string, unknown> = {
 const TOLERANCE = 2e-3;
 
 /** The smallest in which tiles have a middle; of AnimeGANv2, which is of one width, that takes seconds. */
-const IN_TILES = { whole: { height: 512, width: 544 }, tile: { height: 352, width: 384 } };
+const IN_TILES = { whole: { height: 384, width: 416 }, tile: { height: 320, width: 320 } };
 
 describe('an architecture with what it measures given as numbers', () => {
   for (const [network, cases] of Object.entries(NETWORKS))
     for (const [at, { title, options, tensors }] of casesOf(cases).entries()) {
-      const isTiled = at === 0 && network !== 'AnimeGANv2';
+      const isOfOneWidth = network === 'AnimeGANv2';
+      if (isOfOneWidth && at > 0) continue;
+      const isTiled = at === 0 && !isOfOneWidth;
       it(`draws what it drew${isTiled ? ', whole and in tiles' : ''}: ${network}, ${title}`, async () => {
         const { architecture, model } = await convertCheckpoint(checkpointOf(tensors), options);
         const { multipleOf, minPx } = architecture.side;
-        const sizes = isTiled ? IN_TILES : { whole: { height: 128, width: 160 } };
+        const sizes = isTiled ? IN_TILES : { whole: { height: 96, width: 128 } };
         const given = await caseOf(model, { multipleOf, minPx, tolerance: TOLERANCE, ...sizes });
         await agreesWhole(given);
         if (isTiled) await agreesInTiles(given, true);
@@ -54,7 +56,7 @@ describe(titled('the published styles with what they measure given as numbers', 
       const { multipleOf, minPx } = entry.side;
       const whole = { height: 256, width: 256 };
       const given = await caseOf(model, { multipleOf, minPx, whole, tolerance: TOLERANCE });
-      assert.ok(given.cut.measures);
+      assert.ok(given.cut.asks > 0);
       await agreesWhole(given);
     });
 });

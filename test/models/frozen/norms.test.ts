@@ -92,7 +92,7 @@ const between =
 /** Norms magnify roundings. */
 const ROUNDED = { tolerance: 1e-4 };
 
-const OPSETS = [9, 13, 18, 21];
+const OPSETS = [9, 13, 18];
 const from = (opset: number) => OPSETS.filter((each) => each >= opset);
 
 const NORMS: Record<string, readonly [norm: Norm, opsets: readonly number[]]> = {

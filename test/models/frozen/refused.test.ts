@@ -130,6 +130,17 @@ const REFUSED: Record<string, Row> = {
     (x, l) => l.conv(l.padded(x, 1, 'wrap'), [3, 3, 3, 3]),
     { opset: 19 },
   ],
+  'a sum over all places, which grows with the picture': [
+    (x, l) => l.op('Div', [x, l.reduce('ReduceSum', l.op('Abs', [x]), [2, 3])]),
+  ],
+  'a length over all places': [(x, l) => l.op('Div', [x, l.reduce('ReduceL2', x, [2, 3])])],
+  'how alike channels are, summed up': [
+    (x, l) => {
+      const turned = l.op('Transpose', [flat(x, l)], { perm: [0, 2, 1] });
+      const alike = l.op('Tanh', [l.op('MatMul', [flat(x, l), turned])]);
+      return like(l.op('MatMul', [alike, flat(x, l)]), x, l);
+    },
+  ],
   'a drawing of twice the size': [(x, l) => l.op('Resize', [x, '', scales(l, 2)], { mode: 'linear' })],
   'a drawing of half the size': [(x, l) => l.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] })],
   'a drawing without its borders': [(x, l) => l.conv(x, [3, 3, 3, 3])],
