@@ -19,6 +19,7 @@ import {
   type TensorProto,
 } from '../onnx/file.js';
 import { hasFloat16, widenToFloat32 } from '../onnx/float32.js';
+import { opsetOf } from '../onnx/raise-opset.js';
 import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
 import { Emission } from './emission.js';
 import { type Kinds, kindsOf } from './kinds.js';
@@ -143,10 +144,6 @@ function mostBytes(nodes: readonly Node[], bytes: (value: string) => number): nu
   }
   return most;
 }
-
-const opsetOf = ({ opsetImport }: OnnxModel): number =>
-  opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx' || domain === undefined)?.version ??
-  1;
 
 /** The nodes that make what every place has of its own, on the way to the drawing. */
 function drawingNodes(graph: Graph, kinds: Kinds): Node[] {

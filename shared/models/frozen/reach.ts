@@ -85,9 +85,9 @@ function placeAfter(node: Node, right: ReadonlyMap<string, Place>, around: Surro
   const sides = (['rows', 'columns'] as const).map((side) => {
     const span = known.map((place) => place[side]).reduce(both);
     const along = alongOf(node, side, around);
+    if (along !== undefined) return RULES[node.opType]?.(span, along);
     // Where rows and columns are one axis, only what every place is computed from itself can be followed.
-    const rule = along === undefined ? FLATTENED[node.opType] : RULES[node.opType];
-    return rule?.(span, along ?? ({ node, ...around } as never));
+    return IN_PLACE[node.opType]?.(node) ? span : undefined;
   });
   const [rows, columns] = sides;
   return rows && columns && rows.from < rows.to && columns.from < columns.to ? { rows, columns } : undefined;
@@ -121,9 +121,6 @@ function axisOf(planes: Planes, value: string, side: Side): number {
   );
   return axes.length === 1 ? axes[0] : -1;
 }
-
-/** Every place from itself alone. */
-const inPlace: Rule = (span) => span;
 
 /** The same, of values whose rows or columns are as many before and after. */
 const evenly: Rule = (span, { size }) => (size.input === size.output ? span : undefined);
@@ -283,19 +280,16 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** A convolution of single places, whatever the order that they are in. */
-const pointConvolution: Rule = (span, { node }) =>
-  attributeOf(node, 'kernel_shape')?.ints?.every((side) => side === 1) &&
-  ['strides', 'pads'].every((name) => {
-    const still = name === 'pads' ? 0 : 1;
-    return attributeOf(node, name)?.ints?.every((each) => each === still) ?? true;
-  })
-    ? span
-    : undefined;
+function isPointConvolution(node: Node): boolean {
+  const every = (name: string, value: number) =>
+    attributeOf(node, name)?.ints?.every((each) => each === value);
+  return every('kernel_shape', 1) === true && every('strides', 1) !== false && every('pads', 0) !== false;
+}
 
-/** The same where rows and columns are one axis, on their way there or back. */
-const FLATTENED: Readonly<Record<string, Rule>> = {
-  ...rulesFor(POINTWISE, inPlace),
-  ...rulesFor(RESHAPES, inPlace),
-  ...rulesFor(OVER_DEPTH, inPlace),
-  Conv: pointConvolution,
+/** Whether an operator makes every place of itself alone: what can be followed where rows and columns are one axis. */
+const IN_PLACE: Readonly<Record<string, (node: Node) => boolean>> = {
+  ...Object.fromEntries(
+    [POINTWISE, RESHAPES, OVER_DEPTH].flatMap((names) => names.split(' ').map((name) => [name, () => true])),
+  ),
+  Conv: isPointConvolution,
 };
