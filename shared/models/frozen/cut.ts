@@ -116,7 +116,7 @@ function cutAt(traced: Traced): Cut | undefined {
   const square = { height: side, width: side };
   if (halo(square) === undefined) return undefined;
   return {
-    bytesPerPixel: mostBytes(nodes, (value) => bytesOf(value, planes, square)) / side ** 2,
+    bytesPerPixel: mostBytes({ nodes, planes, weights }, square) / side ** 2,
     study: () => asking(model, asked),
     asks: asked.length,
     halo: (tile) => halo(tile)!,
@@ -133,17 +133,26 @@ function bytesOf(value: string, planes: Planes, size: Size): number {
   return planes.extents(value) === undefined ? 0 : 4 * sizeOf(planes.dims(value, size));
 }
 
-/** The most that is alive at a time: from where it is made to where it is read last. */
-function mostBytes(nodes: readonly Node[], bytes: (value: string) => number): number {
+interface Living extends Pick<Parts, 'nodes' | 'weights'> {
+  planes: Planes;
+}
+
+/** The most that is alive at a time: values from where they are made to where they are read last, and what is worked in. */
+function mostBytes({ nodes, planes, weights }: Living, size: Size): number {
   const last = new Map(nodes.flatMap(({ input }, at) => input.map((value) => [value, at] as const)));
   let [alive, most] = [0, 0];
-  for (const [at, { input, output }] of nodes.entries()) {
-    alive += bytes(output[0]);
-    most = Math.max(most, alive);
-    for (const value of new Set(input)) if (last.get(value) === at) alive -= bytes(value);
+  for (const [at, { opType, input, output }] of nodes.entries()) {
+    alive += bytesOf(output[0], planes, size);
+    const kernel = opType === 'ConvTranspose' ? weights.get(input[1])?.dims : undefined;
+    most = Math.max(most, alive + (kernel ? productBytes(kernel, planes.dims(input[0], size)) : 0));
+    for (const value of new Set(input)) if (last.get(value) === at) alive -= bytesOf(value, planes, size);
   }
   return most;
 }
+
+/** A transposed convolution writes all its products side by side before it adds them up. */
+const productBytes = ([, ...each]: readonly number[], [, , ...places]: readonly number[]): number =>
+  4 * sizeOf(each) * sizeOf(places);
 
 /** The nodes that make what every place has of its own, on the way to the drawing. */
 function drawingNodes(graph: Graph, kinds: Kinds): Node[] {
