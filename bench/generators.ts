@@ -1,5 +1,5 @@
 // How fast generators draw on the CPU: as nigaoe opens them, by onnxruntime with its defaults (float32, as exported), and by
-// PyTorch, in turn. Pictures of 512 x 512 are drawn whole, those of 1920 x 1080 by nigaoe in tiles with statistics of their own.
+// PyTorch, in turn. DEVICE=cuda, webgpu and so on names where nigaoe draws; the others stay on the CPU. Pictures of 512 x 512 are drawn whole, those of 1920 x 1080 by nigaoe in tiles with statistics of their own.
 // Run: npm run bench:generators [NAME...]  (styles of the catalogue, and the networks below with random weights, which need
 // Debian's python3-torch and python3-onnx)
 
@@ -19,6 +19,7 @@ import { readOnnx, writeOnnx } from '../shared/models/onnx/file.js';
 import { hasFloat16, widenToFloat32 } from '../shared/models/onnx/float32.js';
 import { allEntries } from '../shared/models/store/installed.js';
 import { openStore } from '../shared/models/store/store.js';
+import type { Device } from '../shared/options.js';
 import { decodePhoto } from '../shared/photo/decode.js';
 import { resizePhoto } from '../shared/photo/resize.js';
 import type { Tensor } from '../shared/tensor.js';
@@ -66,7 +67,8 @@ async function openPlain(bytes: Uint8Array, io: GeneratorIo, multipleOf: number)
 }
 
 async function openOurs(idOrPath: string) {
-  const generator = await openGenerator(idOrPath, { device: 'cpu', acceptLicence: true });
+  const device = (process.env.DEVICE ?? 'cpu') as Device;
+  const generator = await openGenerator(idOrPath, { device, requireDevice: true, acceptLicence: true });
   const draw: Drawing = (picture) => timed(() => generator.generate(picture));
   return { draw, close: () => generator.close() };
 }
@@ -143,13 +145,15 @@ async function measure(name: string): Promise<void> {
         if (drawn) drawings.set(peer, drawn);
       }
     const ours = times.get('nigaoe')!;
-    const psnr = decibels(drawings.get('nigaoe')!.data, drawings.get('onnxruntime')!.data);
+    const [own, plain] = ['nigaoe', 'onnxruntime'].map((peer) => drawings.get(peer)!.data);
+    const psnr = decibels(own, plain);
+    const most = own.reduce((worst, value, at) => Math.max(worst, Math.abs(value - plain[at])), 0);
     const cells = [...times].map(([peer, ms]) => {
       const ratio = median(ms.map((each, round) => each / ours[round]));
       return `${peer} ${median(ms).toFixed(0)} ms${peer === 'nigaoe' ? '' : ` (${ratio.toFixed(2)} x)`}`;
     });
     console.log(
-      `${name.padEnd(16)} ${`${width} x ${height}`.padEnd(12)} ${cells.join('   ')}   ${psnr.toFixed(1)} dB`,
+      `${name.padEnd(16)} ${`${width} x ${height}`.padEnd(12)} ${cells.join('   ')}   ${psnr.toFixed(1)} dB, at most ${most.toExponential(1)}`,
     );
   }
   await subject.close();
@@ -157,6 +161,6 @@ async function measure(name: string): Promise<void> {
 
 const names = process.argv.slice(2);
 console.log(
-  `${availableParallelism()} threads; medians in turn; dB of nigaoe's drawing against onnxruntime's whole one`,
+  `${availableParallelism()} threads; medians in turn; dB and largest difference (of 2) of nigaoe's drawing to onnxruntime's whole one`,
 );
 for (const name of names.length > 0 ? names : [...STYLES, ...NETWORKS]) await measure(name);

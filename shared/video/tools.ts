@@ -1,5 +1,6 @@
 // What the ffmpeg of this machine can do.
 
+import { NigaoeError } from '../errors.js';
 import { runToEnd } from './program.js';
 
 export interface Tools {
@@ -9,6 +10,17 @@ export interface Tools {
   canToneMap: boolean;
   /** Whether it can tell how long a packet lasts that it copies. */
   canSetDurations: boolean;
+}
+
+/** What ffmpeg calls its version; undefined where there is none. Throws what else goes wrong. */
+export async function findFfmpeg(): Promise<string | undefined> {
+  try {
+    const { text } = await runToEnd('ffmpeg', ['-version']);
+    return /^ffmpeg version (\S+)/.exec(text)?.[1] ?? 'of an unknown version';
+  } catch (error) {
+    if (error instanceof NigaoeError && error.code === 'program-missing') return undefined;
+    throw error;
+  }
 }
 
 /** Asks ffmpeg and ffprobe; throws `program-missing`. */

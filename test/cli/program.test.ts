@@ -90,6 +90,13 @@ describe('nigaoe doctor', () => {
       assert.ok(found[field], field);
   });
 
+  it('says whether there is an ffmpeg for films', async () => {
+    const env = { NIGAOE_FFMPEG: world.path('no-ffmpeg') };
+    const { exitCode, stdout } = await world.run(['doctor'], { env });
+    assert.equal(exitCode, 0);
+    assert.match(String(stdout), /ffmpeg +not found: nigaoe video needs it/);
+  });
+
   it('finds a store that cannot be written, and settings that cannot be read', async () => {
     await world.file('text.txt', 'text');
     const blocked = await world.run(['doctor'], { env: { NIGAOE_HOME: world.path('text.txt') } });

@@ -14,6 +14,8 @@ export interface Findings {
   memory: { totalBytes: number; freeBytes: number };
   onnxruntime: string | undefined;
   sharp: PackageCheck;
+  /** Its version; absent where there is none. */
+  ffmpeg: string | undefined;
   devices: DeviceCheck[];
   store: StoreCheck;
   faces: { detector?: string; landmarker?: string; reason?: string };

@@ -4,6 +4,7 @@ import { arch, availableParallelism, cpus, freemem, release, totalmem } from 'no
 import { FAILURES, throwIfCancelled } from '../../errors.js';
 import { findInt8Instructions, type Int8Instructions } from '../../models/int8-instructions.js';
 import { VERSION } from '../../version.js';
+import { findFfmpeg } from '../../video/tools.js';
 import type { Stage } from '../perform.js';
 import { seconds, size, table } from '../terminal/wording.js';
 import { adviceFor, works } from './advice.js';
@@ -19,6 +20,7 @@ export async function runDoctor({ terminal, signal }: Stage): Promise<number> {
     ...describeSystem(await findInt8Instructions()),
     onnxruntime: versionOf('onnxruntime-node'),
     sharp: await checkSharp(),
+    ffmpeg: await findFfmpeg(),
     devices: await checkDevices(signal),
     store: await checkStore(),
     faces: await checkFaceNetworks(),
@@ -52,6 +54,7 @@ function report(found: Findings, advice: string): string {
     ['memory', `${size(memory.totalBytes)}, ${size(memory.freeBytes)} free`],
     ['onnxruntime', found.onnxruntime ?? 'not installed'],
     ['sharp', sharp.works ? (sharp.version ?? '') : `${sharp.version ?? ''} does not load: ${sharp.reason}`],
+    ['ffmpeg', found.ffmpeg ?? 'not found: nigaoe video needs it'],
     ...found.devices.map((check) => [`device ${check.device}`, deviceWords(check)]),
     ...storeRows(found.store),
     ['faces', faces.reason ?? `${faces.detector}, ${faces.landmarker}`],
