@@ -7,7 +7,7 @@ import type { Session } from '../models/session.js';
 import { planeSize, type Tensor } from '../tensor.js';
 import type { Generator, Run } from './generator.js';
 import { checkSize, pack, paddedSize, unpack } from './pack.js';
-import { tensorCanvas } from './parts/canvas.js';
+import { type Canvas, tensorCanvas } from './parts/canvas.js';
 import { Painter } from './parts/painter.js';
 
 /** Pictures of more pixels are drawn in tiles: whole, they take gigabytes. */
@@ -26,11 +26,7 @@ export function ganGenerator(
   const isFixed = side.minPx === side.maxPx;
   const painter =
     network === undefined || isFixed ? undefined : new Painter({ ...entry, device: session.device, network });
-  const paint = async (...[canvas, run = {}]: Parameters<NonNullable<Generator['paint']>>) => {
-    if (painter === undefined || !(await painter.isAble())) return false;
-    await painter.paint(canvas, run);
-    return true;
-  };
+  const paint = async (canvas: Canvas, run: Run = {}) => (await painter?.paint(canvas, run)) ?? false;
   return {
     id,
     side,

@@ -57,11 +57,6 @@ export class Painter {
     this.#options = options;
   }
 
-  /** Whether pictures can be drawn in tiles: whether the network could be cut at what it measures. */
-  async isAble(): Promise<boolean> {
-    return (await this.#network()) !== undefined;
-  }
-
   /** Measures a picture. Nothing is measured of it by networks that cannot be cut, and by those that measure nothing. */
   async study(canvas: Canvas): Promise<Statistics> {
     const cut = await this.#network();
@@ -78,11 +73,13 @@ export class Painter {
     }
   }
 
-  /** Draws the canvas with these statistics, or with its own. Only for networks that are able to. */
-  async paint(canvas: Canvas, { statistics, signal, onProgress }: Run): Promise<void> {
+  /** Draws the canvas with these statistics, or with its own; false, and nothing is drawn, where the network cannot. */
+  async paint(canvas: Canvas, { statistics, signal, onProgress }: Run): Promise<boolean> {
     throwIfCancelled(signal);
+    if ((await this.#network()) === undefined) return false;
     const known = statistics ?? (await this.study(canvas));
-    const brush = await this.#brushFor(known, canvas);
+    const brush = await this.#brushFor(known, canvas).catch(() => undefined);
+    if (brush === undefined) return this.#giveUp();
     for (const [done, tile] of brush.tiles.entries()) {
       throwIfCancelled(signal);
       onProgress?.(done, brush.tiles.length);
@@ -91,6 +88,9 @@ export class Painter {
       canvas.write(keep, drawn, { top: keep.top - top, left: keep.left - left });
     }
     onProgress?.(brush.tiles.length, brush.tiles.length);
+    // The next photo has numbers of its own: until then the memory is for what becomes of this one.
+    if (statistics === undefined && known.size > 0) await this.close();
+    return true;
   }
 
   async close(): Promise<void> {
@@ -100,12 +100,19 @@ export class Painter {
 
   #network(): Promise<Cut | undefined> {
     const { side, network } = this.#options;
-    this.#cut ??= network().then((model) => cutNetwork(model, side));
+    // A network that it cannot be done with is one to be drawn whole, whatever the reason.
+    this.#cut ??= network().then((model) => cutNetwork(model, side).catch(() => undefined));
     // What could not be read this time may be there the next time.
     this.#cut.catch(() => {
       this.#cut = undefined;
     });
     return this.#cut;
+  }
+
+  /** A network whose parts cannot be opened after all is drawn whole from now on. */
+  #giveUp(): false {
+    this.#cut = Promise.resolve(undefined);
+    return false;
   }
 
   async #drawTile({ frozen, session }: Brush, canvas: Canvas, tile: Tile): Promise<Tensor> {

@@ -166,6 +166,15 @@ describe('a style that cannot be painted', () => {
     await generator.close();
   });
 
+  it('is also one whose network turns out to be another than was opened', async () => {
+    const session = await openSession(tinyStyle(), { name: 'tiny', device: 'cpu' });
+    const broken = async () => ({ ...tinyStyle(), opsetImport: [{ domain: '', version: 99 }] });
+    const generator = ganGenerator({ id: 'tiny', io: IO, side: SIDE }, session, broken);
+    const { canvas } = tensorCanvas(picture(100, 90));
+    assert.equal(await generator.paint!(canvas), false);
+    await generator.close();
+  });
+
   it('is one of which only an open session is known', async () => {
     const session = await openSession(tinyStyle(), { name: 'tiny', device: 'cpu' });
     const generator = ganGenerator({ id: 'tiny', io: IO, side: SIDE }, session);
