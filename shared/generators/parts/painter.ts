@@ -22,16 +22,22 @@ export interface PainterOptions {
   network(): Promise<OnnxModel>;
 }
 
-/** Memory of the process that a picture is drawn in, and of that, what is taken before the first tile. */
+/** Memory of the process that a large picture is drawn in, and of that, what is taken before the first tile. */
 const MOST_MEMORY = 1024 * 2 ** 20;
 const MEMORY_BEFORE = 160 * 2 ** 20;
+/**
+ * Pictures of up to so many pixels may take twice that, as those that are drawn whole do: in few tiles little is drawn twice.
+ */
+const MEDIUM_PX = 4e6;
 /** The photo, the drawing and what encodes it. */
 const BYTES_PER_PICTURE_PIXEL = 9;
 /**
  * What onnxruntime takes for a byte of the feature maps that must be there at a time: it keeps them in its own layout beside them,
- * and asks for memory in powers of two. Measured: 1.5 to 2.4.
+ * and asks for memory in powers of two. Measured: 1.5 to 2.3.
  */
-const BYTES_PER_BYTE = 2.3;
+const BYTES_PER_BYTE = 2.2;
+/** A tile's pixels as floats on their way in and out. */
+const BYTES_PER_TILE_PIXEL = 100;
 /** Pixels that statistics are taken from. */
 const STUDIED_PX = 512 * 384;
 
@@ -136,7 +142,8 @@ export class Painter {
     const last = this.#brush;
     if (last && isSame(last.statistics, statistics) && isEqual(last.picture, picture)) return last;
     await this.close();
-    const mostPixels = memoryFor(picture) / (cut.bytesPerPixel * BYTES_PER_BYTE);
+    const bytesPerPixel = cut.bytesPerPixel * BYTES_PER_BYTE + BYTES_PER_TILE_PIXEL;
+    const mostPixels = memoryFor(picture) / bytesPerPixel;
     const whole = paddedSize(canvas, side);
     const { size, tiles, isOpen } = planTiles({ picture, ...side, halo: cut.halo(whole), mostPixels });
     const frozen = cut.freeze(statistics, { tile: size, whole, isOpen });
@@ -148,7 +155,8 @@ export class Painter {
 
 /** Bytes that a tile of this picture may take; of the largest pictures nothing would be left, and something must be. */
 function memoryFor({ height, width }: Size): number {
-  const left = MOST_MEMORY - MEMORY_BEFORE - BYTES_PER_PICTURE_PIXEL * height * width;
+  const most = height * width <= MEDIUM_PX ? 2 * MOST_MEMORY : MOST_MEMORY;
+  const left = most - MEMORY_BEFORE - BYTES_PER_PICTURE_PIXEL * height * width;
   return Math.max(left, MOST_MEMORY / 4);
 }
 
