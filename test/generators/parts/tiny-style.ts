@@ -7,7 +7,7 @@ import { network } from '../../models/frozen/networks.js';
 export const IO: GeneratorIo = { layout: 'nchw', channels: 'rgb', range: [-1, 1] };
 export const SIDE: Side = { multipleOf: 4, minPx: 16, maxPx: 4096 };
 
-const CHANNELS = 64;
+const CHANNELS = 96;
 
 /** A convolution of 3 x 3 at half the size, a norm of every channel, and back. */
 export const tinyStyle = (): OnnxModel =>
