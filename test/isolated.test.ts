@@ -6,11 +6,8 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NigaoeError } from '../shared/errors.js';
-import type { ShotMemory } from '../shared/film/memory.js';
 import { type IsolatedStylizer, type IsolationOptions, openIsolatedStylizer } from '../shared/isolated.js';
 import type { JobRun, Progress, StylizeResult } from '../shared/job.js';
-import { decodePhoto } from '../shared/photo/decode.js';
-import type { Photo } from '../shared/photo/photo.js';
 import { openStylizer } from '../shared/stylizer.js';
 import type { Misbehaviour } from './isolated/misbehave.js';
 import type { Ending } from './isolated/parent.js';
@@ -27,11 +24,9 @@ const CANCEL_LIMIT_MS = 3_500;
 describe('an isolated stylizer', () => {
   let stylizer: IsolatedStylizer;
   let photo: Uint8Array;
-  let still: Photo;
 
   before(async () => {
     photo = await drawnPhoto();
-    still = await decodePhoto(photo);
   });
   beforeEach(async () => {
     stylizer = await openIsolatedStylizer();
@@ -58,24 +53,6 @@ describe('an isolated stylizer', () => {
       assert.deepEqual(withoutTimes(there), withoutTimes(here));
       assert.ok(there.bytes instanceof Uint8Array);
       assert.ok(there.timings.generate > 0);
-    });
-
-    it('draws frames as the stylizer in this process does, one after the other', async () => {
-      const here = await openStylizer();
-      const memories: (ShotMemory | undefined)[] = [undefined, undefined];
-      for (const timeMs of [0, 40, 80]) {
-        const drawn = await Promise.all(
-          [stylizer, here].map((each, at) =>
-            each.drawFrame({ photo: still, timeMs, memory: memories[at], freeze: true }, PHOTO),
-          ),
-        );
-        assert.deepEqual(drawn[0].photo.data, drawn[1].photo.data);
-        assert.deepEqual(drawn[0].memory, drawn[1].memory);
-        drawn.forEach(({ memory }, at) => {
-          memories[at] = memory;
-        });
-      }
-      await here.close();
     });
 
     it('tells the progress in the same order', async () => {

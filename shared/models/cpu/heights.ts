@@ -1,6 +1,13 @@
 // How high every feature map of a network is, whatever the picture: a * t + b rows, where the picture has multipleOf * t.
 
-import { attributeOf, type Graph, type Node, type TensorProto, type ValueInfo } from '../onnx/file.js';
+import {
+  attributeOf,
+  type Graph,
+  type Node,
+  type TensorProto,
+  textOf,
+  type ValueInfo,
+} from '../onnx/file.js';
 import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
 
 /** a * t + b rows for every whole t > 0. */
@@ -125,16 +132,13 @@ const stacked: Rule = (node, ...known) =>
 
 function windowOf(node: Node) {
   const ints = (name: string) => attributeOf(node, name)?.ints;
-  const autoPad = attributeOf(node, 'auto_pad')?.s;
   const pads = ints('pads');
   return {
     kernel: ints('kernel_shape')?.[0],
     stride: ints('strides')?.[0] ?? 1,
     dilation: ints('dilations')?.[0] ?? 1,
     pads: pads ? pads[0] + pads[pads.length / 2] : 0,
-    isPlain:
-      (autoPad === undefined || Buffer.from(autoPad).toString() === 'NOTSET') &&
-      !attributeOf(node, 'ceil_mode')?.i,
+    isPlain: (textOf(node, 'auto_pad') ?? 'NOTSET') === 'NOTSET' && !attributeOf(node, 'ceil_mode')?.i,
   };
 }
 

@@ -7,6 +7,7 @@
 import type { GraphBuilder, Value } from '../onnx/builder.js';
 import { attributeOf, DATA_TYPE, type Node, type TensorProto } from '../onnx/file.js';
 import { floatsOf } from '../onnx/tensor-proto.js';
+import { isPlainConvolution } from './plain-convolution.js';
 import type { Rule } from './rewrite.js';
 
 /** With four pixels, still one block of 16. */
@@ -17,17 +18,11 @@ const PIXELS = 4;
 
 /** Replaces plain convolutions of up to four outputs; the sums are the same, number by number. */
 export const narrowConvolutions: Rule = (node, { builder, weightOf }) => {
-  const kernel = node.opType === 'Conv' && isPlain(node) ? weightOf(node.input[1]) : undefined;
+  const kernel = isPlainConvolution(node) ? weightOf(node.input[1]) : undefined;
   const bias = node.input[2] ? weightOf(node.input[2]) : undefined;
   if (kernel === undefined || !isNarrow(kernel) || (node.input[2] && bias === undefined)) return undefined;
   return convolveSquares(builder, node, { kernel, bias });
 };
-
-function isPlain(node: Node): boolean {
-  const isOne = (name: string) => attributeOf(node, name)?.ints?.every((step) => step === 1) ?? true;
-  const hasAutoPad = attributeOf(node, 'auto_pad') !== undefined;
-  return isOne('strides') && isOne('dilations') && (attributeOf(node, 'group')?.i ?? 1) === 1 && !hasAutoPad;
-}
 
 function isNarrow({ dims, dataType }: TensorProto): boolean {
   const [outputs, , height, width] = dims;

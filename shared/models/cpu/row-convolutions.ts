@@ -9,6 +9,7 @@ import type { GraphBuilder, Value } from '../onnx/builder.js';
 import { attributeOf, DATA_TYPE, type Node, type TensorProto } from '../onnx/file.js';
 import { floatsOf } from '../onnx/tensor-proto.js';
 import { type Heights, isWholeGroups } from './heights.js';
+import { isPlainConvolution } from './plain-convolution.js';
 import type { Rule } from './rewrite.js';
 import { type ShortConvolution, shortConvolution } from './toom-cook.js';
 
@@ -35,7 +36,7 @@ interface Kernel {
 /** Replaces wide convolutions of stride 1 whose rows come in whole groups. */
 export function rowConvolutions(heights: Heights): Rule {
   return (node, { builder, weightOf }) => {
-    const weight = node.opType === 'Conv' && isPlain(node) ? weightOf(node.input[1]) : undefined;
+    const weight = isPlainConvolution(node) ? weightOf(node.input[1]) : undefined;
     const isSuited = weight && isWorthwhile(weight) && isWholeGroups(heights.get(node.output[0]), GROUP);
     return isSuited ? convolveRows(builder, node, kernelOf(weight)) : undefined;
   };
@@ -44,12 +45,6 @@ export function rowConvolutions(heights: Heights): Rule {
 function kernelOf(weight: TensorProto): Kernel {
   const [outputs, inputs, side] = weight.dims;
   return { outputs, inputs, side, data: floatsOf(weight) };
-}
-
-function isPlain(node: Node): boolean {
-  const isOne = (name: string) => attributeOf(node, name)?.ints?.every((step) => step === 1) ?? true;
-  const hasAutoPad = attributeOf(node, 'auto_pad') !== undefined;
-  return isOne('strides') && isOne('dilations') && (attributeOf(node, 'group')?.i ?? 1) === 1 && !hasAutoPad;
 }
 
 function isWorthwhile({ dims, dataType }: TensorProto): boolean {

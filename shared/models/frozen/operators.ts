@@ -2,7 +2,7 @@
 
 import { sizeOf, type Tensor } from '../../tensor.js';
 import type { Value } from '../onnx/builder.js';
-import { ATTRIBUTE_TYPE, type Attribute, attributeOf, type Node } from '../onnx/file.js';
+import { ATTRIBUTE_TYPE, type Attribute, attributeOf, type Node, textOf } from '../onnx/file.js';
 import type { Emission } from './emission.js';
 import {
   channelAxis,
@@ -230,11 +230,6 @@ const text = (name: string, value: string): Attribute => ({
   type: ATTRIBUTE_TYPE.string,
   s: Buffer.from(value),
 });
-
-function textOf(node: Node, name: string): string | undefined {
-  const bytes = attributeOf(node, name)?.s;
-  return bytes && Buffer.from(bytes).toString();
-}
 
 /** Side by side: in the base's order of axes where all have the same. */
 const concatenated: Operator = ({ node, shape, emission, view, numbers }) => {

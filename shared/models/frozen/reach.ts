@@ -3,7 +3,7 @@
 // Whatever a network does at the border of a tile (mirrored rows, zeros) is not what it does in the middle of a picture. From
 // operator to operator the span of what is right becomes narrower; what is left at the end may be kept.
 
-import { attributeOf, type Graph, type Node } from '../onnx/file.js';
+import { attributeOf, type Graph, type Node, textOf } from '../onnx/file.js';
 import { isSpread, type Planes, type Size } from './planes.js';
 
 /** Indices from `from` up to, but not including, `to`. */
@@ -93,11 +93,6 @@ function placeAfter(node: Node, right: ReadonlyMap<string, Place>, around: Surro
   return rows && columns && rows.from < rows.to && columns.from < columns.to ? { rows, columns } : undefined;
 }
 
-function textOf(node: Node, name: string): string | undefined {
-  const bytes = attributeOf(node, name)?.s;
-  return bytes && Buffer.from(bytes).toString();
-}
-
 const both = (a: Span, b: Span): Span => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) });
 
 /** Undefined where rows and columns are not axes of their own. */
@@ -131,8 +126,7 @@ function windowOf({ node, nth, size, rank }: Along) {
   const kernel = ints('kernel_shape');
   const [stride, dilation] = [ints('strides') ?? 1, ints('dilations') ?? 1];
   const reach = dilation * ((kernel ?? 1) - 1);
-  const auto = attributeOf(node, 'auto_pad')?.s;
-  const kind = auto === undefined ? 'NOTSET' : Buffer.from(auto).toString();
+  const kind = textOf(node, 'auto_pad') ?? 'NOTSET';
   const total = (Math.ceil(size.input / stride) - 1) * stride + reach + 1 - size.input;
   const same = { SAME_UPPER: Math.floor(total / 2), SAME_LOWER: Math.ceil(total / 2), VALID: 0 }[kind];
   const before = kind === 'NOTSET' ? (ints('pads') ?? 0) : Math.max(0, same ?? 0);

@@ -135,6 +135,12 @@ export function attributeOf(node: Node, name: string): Attribute | undefined {
   return node.attribute.find((attribute) => attribute.name === name);
 }
 
+/** The text of a string attribute, or undefined. */
+export function textOf(node: Node, name: string): string | undefined {
+  const bytes = attributeOf(node, name)?.s;
+  return bytes && Buffer.from(bytes).toString();
+}
+
 /** Every graph of a model: its own and those nested in If, Loop and Scan, outermost first. */
 export function* graphsOf(graph: Graph): Generator<Graph> {
   yield graph;

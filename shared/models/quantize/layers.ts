@@ -1,6 +1,6 @@
 // Which operators of a network can work on bytes: convolutions, and what lies between them.
 
-import { attributeOf, DATA_TYPE, type Graph, type Node } from '../onnx/file.js';
+import { DATA_TYPE, type Graph, type Node, textOf } from '../onnx/file.js';
 import { floatsOf } from '../onnx/tensor-proto.js';
 
 /** Operators that compute with bytes where onnxruntime has kernels for it, with how many of their inputs are maps. */
@@ -30,11 +30,6 @@ function movesOnly(node: Node, { initializer }: Graph): boolean {
   if ((textOf(node, 'mode') ?? 'constant') !== 'constant' || !node.input[2]) return true;
   const value = initializer.find(({ name }) => name === node.input[2]);
   return value !== undefined && floatsOf(value).every((number) => number === 0);
-}
-
-function textOf(node: Node, name: string): string | undefined {
-  const text = attributeOf(node, name)?.s;
-  return text && Buffer.from(text).toString();
 }
 
 /** What the quantizer has to know of a graph. */
