@@ -68,8 +68,8 @@ export class Painter {
     const cut = await this.#network();
     if (cut === undefined || cut.asks === 0) return NOTHING;
     const { id, io, side, device } = this.#options;
-    const mosaic = mosaicOf(canvas, { multipleOf: side.multipleOf, mostPixels: STUDIED_PX });
     const { multipleOf } = side;
+    const mosaic = mosaicOf(canvas, { multipleOf, mostPixels: STUDIED_PX });
     const session = await openSession(cut.study(), { name: id, device, sidesMultipleOf: multipleOf });
     try {
       const packed = pack(mosaic, io, paddedSize(planeSize(mosaic), side));

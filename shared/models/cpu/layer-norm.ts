@@ -6,7 +6,7 @@
 import type { GraphBuilder, Value } from '../onnx/builder.js';
 import { attributeOf, DATA_TYPE, type Node, type TensorProto } from '../onnx/file.js';
 import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
-import type { Rule, Surroundings } from './rewrite.js';
+import { type Rule, reduced, type Surroundings } from './rewrite.js';
 
 interface LayerNorm {
   x: Value;
@@ -91,9 +91,7 @@ function normalise(surroundings: Surroundings, norm: LayerNorm): Value {
 /** Mean and variance of the whole map, channel by channel first: a single sum over millions of numbers loses digits. */
 function momentsOf({ builder, opset }: Surroundings, { x, channels }: LayerNorm) {
   const meanOf = (value: Value, axes: readonly number[]) =>
-    opset >= 18
-      ? builder.op('ReduceMean', [value, builder.ints(axes)], { keepdims: 0 })
-      : builder.op('ReduceMean', [value], { axes, keepdims: 0 });
+    reduced({ builder, opset }, 'ReduceMean', value, { axes, keepdims: 0 });
   const rows = builder.op('Reshape', [x, builder.ints([channels, 1, -1])]);
   const mean = meanOf(meanOf(rows, [2]), [0, 1]);
   // A row times itself is the sum of its squares, in a fifth of the time that ReduceSumSquare takes.

@@ -18,6 +18,18 @@ export interface Surroundings {
 /** The value that replaces the node's first output, or undefined where the rule does not apply. */
 export type Rule = (node: Node, surroundings: Surroundings) => Value | undefined;
 
+/** A mean, a maximum or the like over axes, which are an input from opset 18 on and an attribute before. */
+export function reduced(
+  { builder, opset }: Pick<Surroundings, 'builder' | 'opset'>,
+  opType: 'ReduceMean' | 'ReduceMax',
+  value: Value,
+  { axes, keepdims }: { axes: readonly number[]; keepdims: 0 | 1 },
+): Value {
+  return opset >= 18
+    ? builder.op(opType, [value, builder.ints(axes)], { keepdims })
+    : builder.op(opType, [value], { axes, keepdims });
+}
+
 /** Applies the rule to every node of the graph, in place, and says how often; the names of inputs and outputs stay. */
 export function rewriteGraph(graph: Graph, opset: number, rule: Rule): number {
   const producers = producersOf(graph);

@@ -1,6 +1,6 @@
 // Norms and softmaxes of the whole plane in plain operators: what they measure becomes values of the graph, which can be cut.
 
-import { type Rule, rewriteGraph, type Surroundings } from '../cpu/rewrite.js';
+import { type Rule, reduced, rewriteGraph, type Surroundings } from '../cpu/rewrite.js';
 import type { Value } from '../onnx/builder.js';
 import { attributeOf, DATA_TYPE, type Graph, type Node } from '../onnx/file.js';
 import { isSpread, type Planes } from './planes.js';
@@ -32,10 +32,8 @@ function isOverPlaces(node: Node, opset: number, planes: Planes): boolean {
 }
 
 function softmax({ input: [x] }: Node, { builder, opset }: Surroundings, counts: Map<Value, Value>): Value {
-  const over = (opType: string, value: Value) =>
-    opset >= 18
-      ? builder.op(opType, [value, builder.ints([-1])], { keepdims: 1 })
-      : builder.op(opType, [value], { axes: [-1], keepdims: 1 });
+  const over = (opType: 'ReduceMean' | 'ReduceMax', value: Value) =>
+    reduced({ builder, opset }, opType, value, { axes: [-1], keepdims: 1 });
   const raised = builder.op('Exp', [builder.op('Sub', [x, over('ReduceMax', x)])]);
   const shares = builder.op('Div', [raised, over('ReduceMean', raised)]);
   const count = builder.op('Cast', [lastDim(builder, x)], { to: DATA_TYPE.float32 });
@@ -70,9 +68,7 @@ function normedByItself(surroundings: Surroundings, { x, scale, shift, epsilon }
 
 /** The mean along these axes, which stay. */
 const meanAlong = ({ builder, opset }: Surroundings, x: Value, axes: readonly number[]): Value =>
-  opset >= 18
-    ? builder.op('ReduceMean', [x, builder.ints(axes)], { keepdims: 1 })
-    : builder.op('ReduceMean', [x], { axes, keepdims: 1 });
+  reduced({ builder, opset }, 'ReduceMean', x, { axes, keepdims: 1 });
 
 const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
 
