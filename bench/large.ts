@@ -1,4 +1,4 @@
-// Large pictures in tiles: seams, agreement with the whole, time per megapixel, memory.
+// Large pictures in tiles: seams, agreement with the whole, what statistics are taken from, time per megapixel, memory.
 // Run: npm run bench:large [STYLE...]  (with NIGAOE_MIRROR; default: hayao)
 
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { planesOf } from '../shared/crop/whole.js';
 import { ganGenerator } from '../shared/generators/gan.js';
 import { openGenerator } from '../shared/generators/open.js';
 import { type Part, tensorCanvas } from '../shared/generators/parts/canvas.js';
+import { mosaicOf } from '../shared/generators/parts/mosaic.js';
 import { openModel } from '../shared/models/open-model.js';
 import { allEntries } from '../shared/models/store/installed.js';
 import { openStore } from '../shared/models/store/store.js';
@@ -22,6 +23,7 @@ import { decibels, photoPath } from './photos.js';
 
 const FULL_HD = { width: 1920, height: 1088 };
 const SIZES = [FULL_HD, { width: 3840, height: 2160 }, { width: 6000, height: 4000 }];
+const PIECES = [12, 24, 48];
 const PHOTOS = ['v3_6.jpg', 'v3_14.jpg', 'station.jpg', 'street.jpg'];
 
 const photoAt = async (name: string, size: { width: number; height: number }) =>
@@ -91,6 +93,28 @@ async function wholeOf(style: string, picture: Tensor): Promise<Tensor> {
   }
 }
 
+/** What statistics from the photo reduced come to, and from mosaics of other numbers of pieces than are taken. */
+async function studies(style: string): Promise<void> {
+  const tiled = await openGenerator(style, { device: 'cpu', acceptLicence: true });
+  for (const name of PHOTOS) {
+    const photo = await photoAt(name, FULL_HD);
+    const { canvas, drawn } = tensorCanvas(planesOf(photo));
+    const whole = await wholeOf(style, planesOf(photo));
+    const studied: Record<string, Tensor> = {
+      'reduced to 512 px': planesOf(await resizePhoto(photo, { width: 512, height: 288 })),
+    };
+    for (const pieces of PIECES)
+      studied[`${pieces} pieces`] = mosaicOf(canvas, { multipleOf: 32, mostPixels: pieces * 64 ** 2 });
+    const cells: string[] = [];
+    for (const [what, picture] of Object.entries(studied)) {
+      await tiled.paint!(canvas, { statistics: await tiled.study!(picture) });
+      cells.push(`${what} ${decibels(drawn.data, whole.data).toFixed(1)} dB`);
+    }
+    console.log(`${style.padEnd(12)} ${name.padEnd(12)} statistics from   ${cells.join('   ')}`);
+  }
+  await tiled.close();
+}
+
 /** A photo from file to file, in a process of its own. */
 async function drawAlone(style: string, path: string): Promise<void> {
   const stylizer = await openStylizer({ acceptLicence: true });
@@ -127,5 +151,6 @@ if (first === 'alone') await drawAlone(others[0], others[1]);
 else
   for (const style of first === undefined ? ['hayao'] : [first, ...others]) {
     await agreement(style);
+    await studies(style);
     await growth(style);
   }

@@ -21,6 +21,7 @@ import {
 import { hasFloat16, widenToFloat32 } from '../onnx/float32.js';
 import { opsetOf } from '../onnx/raise-opset.js';
 import { floatsOf, intsOf } from '../onnx/tensor-proto.js';
+import { withoutBytes } from '../quantize/without-bytes.js';
 import { Emission } from './emission.js';
 import { type Kinds, kindsOf } from './kinds.js';
 import { OPERATORS } from './operators.js';
@@ -66,7 +67,7 @@ interface CutOptions {
 }
 
 /**
- * Cuts a float network that makes a picture of a picture; the given model stays as it is. Undefined where that cannot be done
+ * Cuts a network that makes a picture of a picture, in floats whatever it computes with; the given model stays as it is. Undefined where that cannot be done
  * exactly: pictures of one size only, operators whose places cannot be followed, positions that are told from the size,
  * sums that are told from a part.
  */
@@ -78,6 +79,8 @@ export async function cutNetwork(
   const model = { ...given, graph: tidied(given.graph) };
   if (hasFloat16(model)) widenToFloat32(model);
   const { graph } = model;
+  // Factors that go into the weights need other steps than the bytes were made with.
+  withoutBytes(graph, opset);
   spellNorms(graph, opset);
   await settle(model);
   const first = await tracePlanes(model, { multipleOf, minPx });
