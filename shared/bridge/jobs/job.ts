@@ -1,11 +1,11 @@
-// One job of the queue in memory: its state, its events, its pictures.
+// One job of a queue: its state, its events, what came of it.
 
 import { randomBytes } from 'node:crypto';
 import { NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
 import type { JobProgress, JobState, JobStatus } from '../protocol.js';
 import { Delivery } from './delivery.js';
-import { type Drawing, type DrawingProgress, describeDrawing, picturesOf } from './drawing.js';
+import type { DrawingProgress, Drawn, StoredPicture } from './drawing.js';
 import { EventLog } from './event-log.js';
 import { ProgressBar } from './progress.js';
 import type { JobOrder, ResultPicture } from './queue.js';
@@ -24,25 +24,36 @@ export interface CheckedOrder extends JobOrder {
 const TOLD_FRACTION = 0.01;
 const NO_BYTES = new Uint8Array();
 
+/** What a job that was there before is known by. */
+export type Earlier = Pick<JobStatus, 'id' | 'createdAt'>;
+
 export class Job {
   /** 128 random bits. */
-  readonly id = randomBytes(16).toString('base64url');
+  readonly id: string;
   readonly owner: string;
   readonly seal: Seal | undefined;
+  /** Of its photo, also when the bytes have gone. */
+  readonly photoBytes: number;
   readonly events = new EventLog();
   readonly stop = new AbortController();
   #order: CheckedOrder;
   #status: JobStatus;
-  #pictures: ResultPicture[] = [];
+  #pictures: readonly StoredPicture[] = [];
   #delivery: Delivery | undefined;
   readonly #bar = new ProgressBar();
   #told: JobProgress | undefined;
 
-  constructor(order: CheckedOrder) {
+  constructor(
+    order: CheckedOrder,
+    { id, createdAt }: Earlier = newborn(),
+    photoBytes = order.bytes.byteLength,
+  ) {
+    this.id = id;
     this.owner = order.owner;
     this.seal = order.seal;
+    this.photoBytes = photoBytes;
     this.#order = order;
-    this.#status = { id: this.id, state: 'queued', createdAt: new Date().toISOString() };
+    this.#status = { id, state: 'queued', createdAt };
   }
 
   /** A snapshot that stays as it is. */
@@ -50,7 +61,7 @@ export class Job {
     return this.#status;
   }
 
-  /** Once the job has ended, its photo is empty: nobody needs it any more. */
+  /** Its photo is empty once nobody needs it here any more: when it lies elsewhere, and when the job has ended. */
   get order(): CheckedOrder {
     return this.#order;
   }
@@ -61,7 +72,7 @@ export class Job {
 
   /** Bytes of the result. */
   get resultBytes(): number {
-    return this.#pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    return this.#pictures.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** Its place in the line, from 1. */
@@ -82,15 +93,19 @@ export class Job {
     this.events.append(this.#status, false);
   }
 
-  /** Ends it with what was drawn, or why nothing was. */
-  end(outcome: Drawing | NigaoeError): EndState {
-    const state = endStateOf(outcome);
+  /** The photo lies elsewhere. */
+  letGoOfPhoto(): void {
     this.#order = { ...this.#order, bytes: NO_BYTES };
-    const finishedAt = new Date().toISOString();
+  }
+
+  /** Ends it with what was drawn, or why nothing was. */
+  end(outcome: Drawn | NigaoeError, finishedAt = new Date().toISOString()): EndState {
+    const state = endStateOf(outcome);
+    this.letGoOfPhoto();
     if (outcome instanceof NigaoeError) this.#change({ state, error: outcome.toJSON(), finishedAt });
     else {
-      this.#pictures = picturesOf(outcome);
-      this.#change({ state, result: describeDrawing(outcome), finishedAt });
+      this.#pictures = outcome.pictures;
+      this.#change({ state, result: outcome.info, finishedAt });
     }
     this.#delivery = new Delivery(this.#pictures.length);
     return state;
@@ -107,14 +122,15 @@ export class Job {
   }
 
   /** One picture of the result; throws as `JobQueue.picture` says. */
-  picture(index: number): ResultPicture {
+  async picture(index: number): Promise<ResultPicture> {
     const { state, error } = this.#status;
     if (error !== undefined) throw new JobFailure(error);
     if (state !== 'done') throw notDone(state);
     const picture = this.#pictures[index];
     if (picture === undefined) throw noPicture(index, this.#pictures.length);
+    const bytes = await picture.read();
     this.#delivery?.handOver(index);
-    return picture;
+    return { bytes, type: picture.type };
   }
 
   #change(change: Omit<JobStatus, 'id' | 'createdAt'>): void {
@@ -127,7 +143,12 @@ export class Job {
   }
 }
 
-function endStateOf(outcome: Drawing | NigaoeError): EndState {
+const newborn = (): Earlier => ({
+  id: randomBytes(16).toString('base64url'),
+  createdAt: new Date().toISOString(),
+});
+
+function endStateOf(outcome: Drawn | NigaoeError): EndState {
   if (!(outcome instanceof NigaoeError)) return 'done';
   return outcome.code === 'cancelled' ? 'cancelled' : 'failed';
 }

@@ -49,9 +49,9 @@ export class WaitingLine {
     job.moveTo(this.#line.length);
   }
 
-  /** The next job, out of the line. */
-  shift(): Job | undefined {
-    return this.#takeOut(0);
+  /** The next job. */
+  get first(): Job | undefined {
+    return this.#line[0];
   }
 
   /** Nothing happens for a job that does not wait. */
@@ -67,12 +67,10 @@ export class WaitingLine {
   }
 
   /** Those behind it move up. */
-  #takeOut(index: number): Job | undefined {
+  #takeOut(index: number): void {
     const [job] = this.#line.splice(index, 1);
-    if (job === undefined) return undefined;
     this.#count(job, -1);
     for (let place = index; place < this.#line.length; place++) this.#line[place].moveTo(place + 1);
-    return job;
   }
 
   #count(job: Job, sign: 1 | -1): void {
@@ -122,7 +120,7 @@ function without({ jobs, bytes, own }: Load, job: Job, owner: string): Load {
   return { jobs: jobs - 1, bytes: bytes - bytesOf(job), own: own - (job.owner === owner ? 1 : 0) };
 }
 
-const bytesOf = ({ order }: Job): number => order.bytes.byteLength;
+const bytesOf = ({ photoBytes }: Job): number => photoBytes;
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
