@@ -12,7 +12,7 @@ import { Patience } from './patience.js';
 import type { JobOrder, JobQueue, QueueGauges, QueueLimits, QueueOptions, ResultPicture } from './queue.js';
 import { closed, draining, noJob } from './refusals.js';
 import { SealedJobs, sealOrder } from './seal.js';
-import type { Desk, Studio } from './studio.js';
+import type { Desk, EarlierOrder, Studio } from './studio.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** How often a queue that drains looks whether it may end. */
@@ -34,6 +34,7 @@ export class BookedQueue implements JobQueue, Desk {
   readonly #ended: Record<EndState, number> = { done: 0, failed: 0, cancelled: 0 };
   #draining = false;
   #closed = false;
+  readonly #stop = new AbortController();
 
   /** Throws `options` for limits that are none. */
   constructor(studioFor: (desk: Desk) => Studio, { limits: wishes = {}, onFailure }: QueueOptions) {
@@ -83,7 +84,7 @@ export class BookedQueue implements JobQueue, Desk {
     const job = this.#asked(id, owner);
     const release = this.#patience.get(job)?.hold(signal);
     try {
-      yield* job.events.after(after, signal);
+      yield* job.events.after(after, AbortSignal.any([signal, this.#stop.signal]));
     } finally {
       job.tell();
       release?.();
@@ -111,7 +112,23 @@ export class BookedQueue implements JobQueue, Desk {
     this.#closed = true;
     if (!this.#studio.outlives) for (const job of this.#latestFirst) this.#cancel(job, 'The bridge stopped');
     await this.#studio.close();
+    // Of jobs that go on without this queue.
+    this.#stop.abort();
+    for (const patience of this.#patience.values()) patience.end();
     this.#kept.clear();
+  }
+
+  recall(earlier: EarlierOrder, ended?: { outcome: Drawn | NigaoeError; finishedAt: string }): Job {
+    const { id, createdAt, photoBytes, seal, ...order } = earlier;
+    const job = new Job({ ...order, seal, bytes: new Uint8Array() }, { id, createdAt }, photoBytes);
+    this.#jobs.set(id, job);
+    if (seal !== undefined) this.#sealed.keep(seal, job);
+    if (ended === undefined) this.#wait(job);
+    else {
+      job.end(ended.outcome, ended.finishedAt);
+      this.#kept.add(job);
+    }
+    return job;
   }
 
   next(): Job | undefined {
@@ -164,8 +181,7 @@ export class BookedQueue implements JobQueue, Desk {
     const job = new Job(order);
     this.#jobs.set(job.id, job);
     if (order.seal !== undefined) this.#sealed.keep(order.seal, job);
-    this.#patience.set(job, new Patience(this.#limits.orphanMs, () => this.#cancel(job, ORPHANED)));
-    this.#line.push(job);
+    this.#wait(job);
     const taken = this.#studio.take(job).catch((error: unknown) => {
       this.#refuse(job);
       throw error;
@@ -173,6 +189,11 @@ export class BookedQueue implements JobQueue, Desk {
     this.#taken.set(job, taken);
     taken.catch(() => undefined).then(() => this.#taken.delete(job));
     return job;
+  }
+
+  #wait(job: Job): void {
+    this.#patience.set(job, new Patience(this.#limits.orphanMs, () => this.#cancel(job, ORPHANED)));
+    this.#line.push(job);
   }
 
   /** As if it had never been ordered. */

@@ -7,7 +7,7 @@ import type { JobProgress, JobState, JobStatus } from '../protocol.js';
 import { Delivery } from './delivery.js';
 import type { DrawingProgress, Drawn, StoredPicture } from './drawing.js';
 import { EventLog } from './event-log.js';
-import { ProgressBar } from './progress.js';
+import { isNews, ProgressBar } from './progress.js';
 import type { JobOrder, ResultPicture } from './queue.js';
 import { JobFailure } from './refusals.js';
 import type { Seal } from './seal.js';
@@ -20,8 +20,6 @@ export interface CheckedOrder extends JobOrder {
   seal: Seal | undefined;
 }
 
-/** Steps of the whole below which progress is no event. */
-const TOLD_FRACTION = 0.01;
 const NO_BYTES = new Uint8Array();
 
 /** What a job that was there before is known by. */
@@ -151,12 +149,6 @@ const newborn = (): Earlier => ({
 function endStateOf(outcome: Drawn | NigaoeError): EndState {
   if (!(outcome instanceof NigaoeError)) return 'done';
   return outcome.code === 'cancelled' ? 'cancelled' : 'failed';
-}
-
-/** Downloads report every few kilobytes: too much for a wire. */
-function isNews(now: JobProgress, told: JobProgress | undefined): boolean {
-  if (told === undefined || now.stage !== told.stage) return true;
-  return now.fraction >= told.fraction + TOLD_FRACTION || (now.done === now.total && told.done !== now.done);
 }
 
 function notDone(state: JobState): NigaoeError {

@@ -38,3 +38,12 @@ function startsOf<Stage extends string>(shares: Readonly<Record<Stage, number>>)
   }
   return starts;
 }
+
+/** Steps of the whole below which progress is no event. */
+const TOLD_FRACTION = 0.01;
+
+/** Downloads report every few kilobytes: too much for a wire. */
+export function isNews(now: JobProgress, told: JobProgress | undefined): boolean {
+  if (told === undefined || now.stage !== told.stage) return true;
+  return now.fraction >= told.fraction + TOLD_FRACTION || (now.done === now.total && told.done !== now.done);
+}

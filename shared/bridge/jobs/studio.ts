@@ -3,7 +3,7 @@
 import type { NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
 import type { DrawingProgress, Drawn } from './drawing.js';
-import type { Job } from './job.js';
+import type { CheckedOrder, Earlier, Job } from './job.js';
 import type { JobOrder } from './queue.js';
 
 /** Where jobs are drawn: in this process, or by workers elsewhere. */
@@ -24,8 +24,14 @@ export interface Studio {
   readonly outlives: boolean;
 }
 
+/** A job that was there before this process was. */
+export type EarlierOrder = Pick<CheckedOrder, 'owner' | 'options' | 'name'> &
+  Earlier & { seal?: CheckedOrder['seal']; photoBytes: number };
+
 /** What a studio tells the books of. */
 export interface Desk {
+  /** Enters a job of an earlier queue, which waits again or has ended already. */
+  recall(earlier: EarlierOrder, ended?: { outcome: Drawn | NigaoeError; finishedAt: string }): Job;
   /** The next job of the line, which has begun with that. */
   next(): Job | undefined;
   /** A job of the line is drawn from now on. */

@@ -4,14 +4,14 @@ import { bookTests } from './contract/books.js';
 import { drainingTests } from './contract/draining.js';
 import { drawingTests } from './contract/drawing.js';
 import { endingTests } from './contract/ending.js';
-import { type OpenQueue, QueueRig } from './contract/rig.js';
+import { type Nature, type OpenQueue, QueueRig } from './contract/rig.js';
 import { takingTests } from './contract/taking.js';
 import { tellingTests } from './contract/telling.js';
 
 /** Declares the tests; each opens its queues, and the last of them is closed after it. */
-export function jobQueueContract(name: string, open: OpenQueue): void {
+export function jobQueueContract(name: string, open: OpenQueue, nature: Nature = OF_THIS_PROCESS): void {
   describe(`a queue of jobs ${name}`, () => {
-    const rig = new QueueRig(open);
+    const rig = new QueueRig(open, nature);
 
     beforeEach(() => rig.reopen({}));
     afterEach(() => rig.queue.close());
@@ -24,3 +24,5 @@ export function jobQueueContract(name: string, open: OpenQueue): void {
     bookTests(rig);
   });
 }
+
+const OF_THIS_PROCESS: Nature = { outlives: false, tries: 1 };

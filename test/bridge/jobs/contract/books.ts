@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobEvent } from '../../../../shared/bridge/protocol.js';
 import type { Scene, ScriptedStylizer } from '../scripted-stylizer.js';
-import { collect, ME, OTHER, type QueueRig, STEPS, tolerate } from './rig.js';
+import { collect, eventually, ME, OTHER, type QueueRig, STEPS, tolerate } from './rig.js';
 
 /** A test of 200 random deeds. */
 export function bookTests(rig: QueueRig): void {
@@ -73,9 +73,13 @@ export function bookTests(rig: QueueRig): void {
         having('done').reduce((sum, { told }) => sum + (told?.result?.pictures[0].bytes ?? 0), 0),
       );
       assert.equal(ends.done + ends.failed + ends.cancelled + queued + running, jobs.length);
-      assert.ok(queued <= 6 && queuedBytes <= 500 && keptBytes <= 400);
+      // Room is kept for nobody who comes back to be tried again.
+      const back = rig.nature.tries > 1 ? 1 : 0;
+      assert.ok(queued <= 6 + back && queuedBytes <= 500 + 150 * back && keptBytes <= 400);
       assert.ok(having('done').length <= 5 && having('failed', 'cancelled').length <= 5);
-      const places = having('queued').map(({ told }) => told?.position);
+      const places = having('queued')
+        .map(({ told }) => told?.position ?? 0)
+        .sort((a, b) => a - b);
       assert.deepEqual(
         places,
         places.map((_, index) => index + 1),
@@ -96,15 +100,16 @@ export function bookTests(rig: QueueRig): void {
     ] as const;
     for (let deed = 0; deed < 200; deed++) {
       await deeds[pick(names)]();
-      await checkBooks();
+      await eventually(checkBooks);
     }
     assert.ok(jobs.length > 30, `only ${jobs.length} jobs were taken`);
     await rig.queue.close();
     stop.abort();
     await Promise.all(listeners);
     const { queued, queuedBytes, running, kept, keptBytes, ended: ends } = await rig.queue.gauges();
-    assert.deepEqual([queued, queuedBytes, running, kept, keptBytes], [0, 0, 0, 0, 0]);
-    assert.equal(ends.done + ends.failed + ends.cancelled, jobs.length);
+    assert.deepEqual([kept, keptBytes], [0, 0]);
+    if (!rig.nature.outlives) assert.deepEqual([queued, queuedBytes, running], [0, 0, 0]);
+    assert.equal(ends.done + ends.failed + ends.cancelled + queued + running, jobs.length);
     assert.equal(rig.stylizer.mostAtOnce, 1);
   });
 }

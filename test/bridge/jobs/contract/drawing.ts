@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { NigaoeError } from '../../../../shared/errors.js';
-import { collect, OTHER, PHOTO, type QueueRig, refuses } from './rig.js';
+import { collect, eventually, OTHER, PHOTO, type QueueRig, refuses } from './rig.js';
 
 /** Tests of jobs that are drawn. */
 export function drawingTests(rig: QueueRig): void {
@@ -93,8 +93,10 @@ export function drawingTests(rig: QueueRig): void {
       assert.deepEqual([second.position, third.position], [1, 2]);
       scene.finish();
       await rig.stylizer.next();
-      assert.equal((await status(second)).position, undefined);
-      assert.equal((await status(third)).position, 1);
+      await eventually(async () => {
+        assert.equal((await status(second)).position, undefined);
+        assert.equal((await status(third)).position, 1);
+      });
     });
 
     it('fails one that cannot be drawn and goes on with the next', async () => {
@@ -111,16 +113,18 @@ export function drawingTests(rig: QueueRig): void {
 
     it('calls a crash internal', async () => {
       const job = await submit();
-      (await rig.stylizer.next()).fail(new TypeError('of undefined'));
+      await rig.crash(new TypeError('of undefined'));
       const { error } = await ended(job);
       assert.equal(error?.code, 'internal');
       assert.match(error?.message ?? '', /of undefined/);
     });
 
     it('tells of a crash once, with its cause, and of no failure that is not its own', async () => {
-      const [crashed, faceless] = [await submit(), await submit()];
+      const crashed = await submit();
       const cause = new Error('the last words of a library');
-      (await rig.stylizer.next()).fail(new NigaoeError('internal', 'internal: it died', { cause }));
+      await rig.crash(new NigaoeError('internal', 'internal: it died', { cause }));
+      await ended(crashed);
+      const faceless = await submit();
       (await rig.stylizer.next()).fail(new NigaoeError('no-face', 'Expected a face'));
       await ended(faceless);
       for (let asked = 0; asked < 3; asked++) await refuses(picture(crashed), 'internal', /it died/);
@@ -137,15 +141,16 @@ export function drawingTests(rig: QueueRig): void {
       const { job, scene } = await occupy();
       await submit();
       await cancel(await submit());
-      assert.deepEqual(await rig.queue.gauges(), {
+      const gauges = {
         queued: 1,
         queuedBytes: 100,
         running: 1,
         ended: { done: 1, failed: 0, cancelled: 1 },
         kept: 2,
         keptBytes: 30,
-      });
-      scene.fail(new Error('broken'));
+      };
+      await eventually(async () => assert.deepEqual(await rig.queue.gauges(), gauges));
+      scene.fail(new NigaoeError('no-face', 'Expected a face'));
       await ended(job);
       assert.deepEqual((await rig.queue.gauges()).ended, { done: 1, failed: 1, cancelled: 1 });
     });

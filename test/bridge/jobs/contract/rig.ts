@@ -14,6 +14,14 @@ export const ME = 'my token';
 export const OTHER = 'another token';
 export const PHOTO = new Uint8Array(100).fill(7);
 
+/** What differs between queues. */
+export interface Nature {
+  /** Closing cancels nothing: the next queue goes on with the jobs. */
+  outlives: boolean;
+  /** Times that a job is begun which fails for no reason that anybody can name. */
+  tries: number;
+}
+
 /** A queue over a scripted stylizer; all is done in the name of `ME`. */
 export class QueueRig {
   stylizer!: ScriptedStylizer;
@@ -21,7 +29,10 @@ export class QueueRig {
   /** What the queue has told beside itself. */
   told: NigaoeError[] = [];
 
-  constructor(private readonly open: OpenQueue) {}
+  constructor(
+    private readonly open: OpenQueue,
+    readonly nature: Nature,
+  ) {}
 
   readonly reopen = async (
     limits: Partial<QueueLimits>,
@@ -67,6 +78,11 @@ export class QueueRig {
     return { job, scene: await this.stylizer.next() };
   };
 
+  /** Fails a job as often as it is begun. */
+  readonly crash = async (error: unknown): Promise<void> => {
+    for (let tries = 0; tries < this.nature.tries; tries++) (await this.stylizer.next()).fail(error);
+  };
+
   /** Asks until the job is no longer kept; how the queue says so. */
   readonly untilForgotten = async (job: JobStatus): Promise<NigaoeError> => {
     while ((await tolerate(this.status(job), ['not-found'])) !== undefined) await delay(5);
@@ -96,6 +112,19 @@ export async function collect(events: AsyncIterable<JobEvent>): Promise<JobEvent
   for await (const event of events) all.push(event);
   return all;
 }
+
+/** Tries until it holds: news of what is drawn elsewhere takes a moment. */
+export async function eventually(assertion: () => Promise<void> | void): Promise<void> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;)
+    try {
+      return await assertion();
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+      await delay(5);
+    }
+}
+const PATIENCE_MS = 3_000;
 
 /** Waits until it holds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { retryAfterOf } from '../../../../shared/bridge/busy.js';
-import { OTHER, PHOTO, type QueueRig, refuses } from './rig.js';
+import { eventually, OTHER, PHOTO, type QueueRig, refuses } from './rig.js';
 
 /** Tests of idempotency keys and of full queues. */
 export function takingTests(rig: QueueRig): void {
@@ -16,7 +16,7 @@ export function takingTests(rig: QueueRig): void {
       const again = await submit({ ...KEYED, bytes: PHOTO.slice() });
       assert.equal(new Set([...jobs, again].map(({ id }) => id)).size, 1);
       await rig.stylizer.next();
-      assert.equal((await rig.queue.gauges()).queued, 0);
+      await eventually(async () => assert.equal((await rig.queue.gauges()).queued, 0));
     });
 
     it('returns it also when it has ended or the queue is full', async () => {
@@ -63,7 +63,7 @@ export function takingTests(rig: QueueRig): void {
       assert.match(error.hint ?? '', new RegExp(`in ${seconds} s`));
       scene.finish();
       await rig.stylizer.next();
-      await submit();
+      await eventually(async () => void (await submit()));
     });
 
     it('takes as many bytes as it may hold and no more', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobEvent } from '../../../../shared/bridge/protocol.js';
-import { collect, type QueueRig, STEPS } from './rig.js';
+import { collect, eventually, type QueueRig, STEPS } from './rig.js';
 
 /** Tests of progress and events. */
 export function tellingTests(rig: QueueRig): void {
@@ -15,9 +15,11 @@ export function tellingTests(rig: QueueRig): void {
       const fractions: number[] = [];
       for (const [stage, done, total] of STEPS) {
         scene.report({ stage, done, total });
-        const { progress } = await status(job);
-        assert.deepEqual([progress?.stage, progress?.done, progress?.total], [stage, done, total]);
-        fractions.push(progress?.fraction ?? Number.NaN);
+        await eventually(async () => {
+          const { progress } = await status(job);
+          assert.deepEqual([progress?.stage, progress?.done, progress?.total], [stage, done, total]);
+        });
+        fractions.push((await status(job)).progress?.fraction ?? Number.NaN);
       }
       assert.deepEqual(
         fractions,
@@ -37,7 +39,7 @@ export function tellingTests(rig: QueueRig): void {
     it('does not flood listeners with the bytes of a download', async () => {
       const { job, scene } = await occupy();
       for (let done = 0; done <= 10_000; done++) scene.report({ stage: 'open', done, total: 10_000 });
-      assert.equal((await status(job)).progress?.done, 10_000);
+      await eventually(async () => assert.equal((await status(job)).progress?.done, 10_000));
       scene.finish();
       assert.ok(((await eventsOf(job)).at(-1)?.seq ?? 0) < 100);
     });

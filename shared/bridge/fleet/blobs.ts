@@ -1,0 +1,45 @@
+// Photos and drawings on their way between bridge and workers: by what they contain, until nobody holds them any more.
+
+import type { Connection } from './engine.js';
+import { hashOf, type Keys } from './keys.js';
+
+/** Where pictures lie that others fetch. */
+export interface Blobs {
+  /** Keeps the bytes for `holder` and says by what name; equal bytes lie there once. */
+  put(bytes: Uint8Array, holder: string): Promise<string>;
+  /** Undefined where they have gone. */
+  get(hash: string): Promise<Uint8Array | undefined>;
+  /** The holder needs it no more; with the last one the bytes go. */
+  release(hash: string, holder: string): Promise<void>;
+}
+
+/** Of whatever nobody released: a day is longer than any job waits. */
+export const BLOB_KEPT_MS = 24 * 60 * 60_000;
+
+// Together, so that nobody takes hold of what is being thrown away.
+const RELEASE = `
+  redis.call('SREM', KEYS[2], ARGV[1])
+  if redis.call('SCARD', KEYS[2]) == 0 then redis.call('DEL', KEYS[1], KEYS[2]) end`;
+
+/** In the memory of Redis itself. */
+export function redisBlobs(redis: Connection, keys: Keys, keptMs = BLOB_KEPT_MS): Blobs {
+  return {
+    async put(bytes, holder) {
+      const hash = hashOf(bytes);
+      const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      await redis
+        .multi()
+        .set(keys.blob(hash), content, 'PX', keptMs)
+        .sadd(keys.holders(hash), holder)
+        .pexpire(keys.holders(hash), keptMs)
+        .exec();
+      return hash;
+    },
+    async get(hash) {
+      return (await redis.getBuffer(keys.blob(hash))) ?? undefined;
+    },
+    async release(hash, holder) {
+      await redis.eval(RELEASE, 2, keys.blob(hash), keys.holders(hash), holder);
+    },
+  };
+}

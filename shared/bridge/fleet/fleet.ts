@@ -1,0 +1,388 @@
+// The studio of many machines: drawings wait in Redis, workers anywhere draw them, and the books of the bridge hear of it.
+
+import { NigaoeError } from '../../errors.js';
+import type { Options } from '../../options.js';
+import type { DrawingProgress, Drawn } from '../jobs/drawing.js';
+import type { Job } from '../jobs/job.js';
+import type { JobOrder } from '../jobs/queue.js';
+import type { Desk, Studio } from '../jobs/studio.js';
+import type { Blobs } from './blobs.js';
+import type { Engine } from './engine.js';
+import type { Keys } from './keys.js';
+import { hashOf } from './keys.js';
+import { type LaneListener, Lanes } from './lanes.js';
+import { checkNeeds, laneOf, type Needs, needsOf } from './needs.js';
+import { type DrawingResult, unpackFailure } from './order.js';
+import { type JobRecord, Records } from './records.js';
+import { Roster, SIGN_MS } from './roster.js';
+
+export interface FleetOptions {
+  engine: Engine;
+  keys: Keys;
+  blobs: Blobs;
+  /** Whether equal orders are drawn once. Default true. */
+  sharesDrawings?: boolean;
+  /** Told of what goes wrong beside the jobs. */
+  onNotice?: ((sentence: string) => void) | undefined;
+}
+
+/** One drawing, and the jobs that it is for. */
+interface Sheet {
+  id: string;
+  needs: Needs;
+  fingerprint: string;
+  photo: string;
+  members: Map<Job, JobRecord>;
+  begunMs?: number;
+  outcome?: Drawn | NigaoeError;
+}
+
+/** Orders are refused where Redis does not answer for so long; a client that repeats them loses nothing. */
+const TAKE_MS = 10_000;
+/** How often drawings are looked for of which no news came. */
+const CHECK_MS = 5_000;
+const CHECKED_AT_ONCE = 100;
+const DROPPED_MS = 60 * 60_000;
+
+export class Fleet implements Studio, LaneListener {
+  readonly outlives = true;
+  readonly #options: FleetOptions;
+  readonly #desk: Desk;
+  readonly #lanes: Lanes;
+  readonly #records: Records;
+  readonly #roster: Roster;
+  readonly #sheets = new Map<string, Sheet>();
+  readonly #shared = new Map<string, Sheet>();
+  readonly #sheetOf = new Map<Job, Sheet>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #round = this.#sheets.values();
+  #background: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: FleetOptions, desk: Desk) {
+    const { engine, keys } = options;
+    this.#options = options;
+    this.#desk = desk;
+    this.#lanes = new Lanes(engine, keys, this);
+    this.#records = new Records(engine.redis, keys);
+    this.#roster = new Roster(engine.redis, keys);
+  }
+
+  get hands(): number {
+    return Math.max(
+      1,
+      this.#roster.cards.reduce((sum, { hands }) => sum + hands, 0),
+    );
+  }
+
+  get roster(): Roster {
+    return this.#roster;
+  }
+
+  /** Finds the jobs of the bridge that was there before, and goes on with them. */
+  async start(): Promise<void> {
+    await this.#roster.read();
+    for (const record of await this.#records.all()) await this.#recall(record);
+    this.#every(SIGN_MS, () => this.#roster.read());
+    this.#every(CHECK_MS, () => this.#checkAll());
+  }
+
+  async check(_: JobOrder, options: Options): Promise<void> {
+    checkNeeds(await within(this.#roster.read()), needsOf(options));
+  }
+
+  async take(job: Job): Promise<void> {
+    const placing = this.#place(job);
+    // Taken after all, when Redis answers again, it would be drawn for nobody.
+    await within(placing, () => void placing.then(() => this.forget(job)));
+    job.letGoOfPhoto();
+  }
+
+  drop(job: Job): void {
+    const sheet = this.#sheetOf.get(job);
+    if (sheet === undefined) return;
+    this.#later(() => this.#writeEnd(sheet, job));
+    const isWanted = [...sheet.members.keys()].some((member) => !member.ended);
+    if (!isWanted && sheet.outcome === undefined) this.#later(() => this.#withdraw(sheet));
+  }
+
+  forget(job: Job): void {
+    if (this.#closed) return;
+    const sheet = this.#sheetOf.get(job);
+    this.#sheetOf.delete(job);
+    sheet?.members.delete(job);
+    this.#later(async () => {
+      await this.#records.remove(job.id);
+      if (sheet?.members.size === 0) await this.#clear(sheet);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#background;
+    await this.#lanes.close();
+  }
+
+  readonly begun = (id: string): void => {
+    const sheet = this.#sheets.get(id);
+    if (sheet === undefined || sheet.outcome !== undefined) return;
+    sheet.begunMs = performance.now();
+    for (const job of sheet.members.keys()) this.#desk.begin(job);
+  };
+
+  readonly returned = (id: string): void => {
+    const sheet = this.#sheets.get(id);
+    if (sheet === undefined) return;
+    delete sheet.begunMs;
+    for (const job of sheet.members.keys()) this.#desk.putBack(job);
+  };
+
+  readonly progressed = (id: string, progress: unknown): void => {
+    for (const job of this.#sheets.get(id)?.members.keys() ?? [])
+      this.#desk.report(job, progress as DrawingProgress);
+  };
+
+  readonly done = (id: string, result: DrawingResult): void => {
+    const sheet = this.#sheets.get(id);
+    if (sheet !== undefined) this.#finish(sheet, this.#drawnOf(result));
+  };
+
+  readonly failed = (id: string, reason: string): void => {
+    const sheet = this.#sheets.get(id);
+    if (sheet !== undefined) this.#finish(sheet, unpackFailure(reason));
+  };
+
+  /** Puts a job onto the sheet of an equal one, or onto a new one that workers will find. */
+  async #place(job: Job): Promise<void> {
+    const { order } = job;
+    const needs = needsOf(order.options);
+    const photo = hashOf(order.bytes);
+    const fingerprint = this.#fingerprint(job, needs, photo);
+    const equal = this.#options.sharesDrawings === false ? undefined : this.#shared.get(fingerprint);
+    const sheet = equal ?? { id: job.id, needs, fingerprint, photo, members: new Map() };
+    const record = recordOf(job, sheet);
+    this.#join(sheet, job, record);
+    if (equal === undefined) await this.#options.blobs.put(order.bytes, sheet.id);
+    await this.#records.write(record);
+    if (equal === undefined) await this.#send(sheet, record);
+    else this.#catchUp(sheet, job);
+  }
+
+  /** Bytes, options, name and networks that are equal make equal drawings, and equal sentences where they make none. */
+  #fingerprint({ order: { options, name = '' } }: Job, { models }: Needs, photo: string): string {
+    const hashes = models.map((id) => this.#roster.cards.find((card) => card.models[id])?.models[id] ?? id);
+    return hashOf(Buffer.from(JSON.stringify([photo, options, name, hashes])));
+  }
+
+  #join(sheet: Sheet, job: Job, record: JobRecord): void {
+    sheet.members.set(job, record);
+    this.#sheetOf.set(job, sheet);
+    this.#sheets.set(sheet.id, sheet);
+    if (!(sheet.outcome instanceof NigaoeError)) this.#shared.set(sheet.fingerprint, sheet);
+  }
+
+  async #send(
+    { id, needs, photo, fingerprint }: Sheet,
+    { options, name, photoBytes }: JobRecord,
+  ): Promise<void> {
+    const named = name === undefined ? {} : { name };
+    await this.#lanes.add(id, { photo, photoBytes, options, fingerprint, ...named }, { needs, priority: 0 });
+  }
+
+  /** What the others of its sheet know already. */
+  #catchUp(sheet: Sheet, job: Job): void {
+    if (sheet.outcome !== undefined) {
+      this.#desk.end(job, sheet.outcome);
+      this.#later(() => this.#writeEnd(sheet, job));
+    } else if (sheet.begunMs !== undefined) this.#desk.begin(job);
+  }
+
+  #finish(sheet: Sheet, outcome: Drawn | NigaoeError): void {
+    if (sheet.outcome !== undefined) return;
+    sheet.outcome = outcome;
+    const tookMs = sheet.begunMs === undefined ? undefined : performance.now() - sheet.begunMs;
+    if (outcome instanceof NigaoeError) this.#unshare(sheet);
+    for (const job of sheet.members.keys()) this.#desk.end(job, outcome, tookMs);
+    this.#later(async () => {
+      for (const job of sheet.members.keys()) await this.#writeEnd(sheet, job);
+      // What was given up may be tried again by hand.
+      if (!isGivenUp(outcome)) await this.#options.blobs.release(sheet.photo, sheet.id);
+      if (sheet.members.size === 0) await this.#clear(sheet);
+    });
+  }
+
+  #drawnOf({ info, pictures }: DrawingResult): Drawn {
+    const { blobs } = this.#options;
+    return {
+      info,
+      pictures: pictures.map(({ hash, type, byteLength }) => ({
+        type,
+        byteLength,
+        read: async () => (await blobs.get(hash)) ?? Promise.reject(pictureGone()),
+      })),
+    };
+  }
+
+  async #writeEnd(sheet: Sheet, { id, status }: Job): Promise<void> {
+    const record = [...sheet.members.values()].find((each) => each.id === id);
+    const { state, finishedAt, error } = status;
+    if (record === undefined || finishedAt === undefined || state === 'queued' || state === 'running') return;
+    record.ended = { state, finishedAt, ...(error === undefined ? {} : { error }) };
+    await this.#records.write(record);
+  }
+
+  /** Nobody wants it any more. */
+  async #withdraw(sheet: Sheet): Promise<void> {
+    const { redis } = this.#options.engine;
+    this.#unshare(sheet);
+    if (await this.#lanes.remove(laneOf(sheet.needs), sheet.id))
+      await this.#options.blobs.release(sheet.photo, sheet.id);
+    else await redis.set(this.#options.keys.dropped(sheet.id), '1', 'PX', DROPPED_MS);
+  }
+
+  /** Nothing of it is asked for any more. */
+  async #clear(sheet: Sheet): Promise<void> {
+    this.#unshare(sheet);
+    this.#sheets.delete(sheet.id);
+    if (isGivenUp(sheet.outcome)) return;
+    const lane = laneOf(sheet.needs);
+    const known = await this.#lanes.find(lane, sheet.id);
+    for (const { hash } of known?.returnvalue?.pictures ?? [])
+      await this.#options.blobs.release(hash, sheet.id);
+    await this.#options.blobs.release(sheet.photo, sheet.id);
+    await this.#lanes.remove(lane, sheet.id);
+  }
+
+  #unshare(sheet: Sheet): void {
+    if (this.#shared.get(sheet.fingerprint) === sheet) this.#shared.delete(sheet.fingerprint);
+  }
+
+  async #recall(record: JobRecord): Promise<void> {
+    const { needs, fingerprint, photo, drawing, ended } = record;
+    const fresh: Sheet = { id: drawing, needs, fingerprint, photo, members: new Map() };
+    const sheet = this.#sheets.get(drawing) ?? fresh;
+    const known = await this.#lanes.find(laneOf(needs), drawing);
+    const result = known?.returnvalue ?? undefined;
+    if (result) sheet.outcome ??= this.#drawnOf(result);
+    const { error } = ended ?? {};
+    const outcome = error ? unpackFailure(JSON.stringify(error)) : ended && sheet.outcome;
+    if (ended !== undefined && outcome === undefined) return this.#records.remove(record.id);
+    const job = this.#desk.recall(record, ended && outcome && { outcome, finishedAt: ended.finishedAt });
+    this.#join(sheet, job, record);
+    if (ended === undefined) await this.#look(sheet);
+  }
+
+  /** What BullMQ knows of a drawing, told to the books; sent again where Redis has lost it. */
+  async #look(sheet: Sheet): Promise<void> {
+    const lane = laneOf(sheet.needs);
+    const state = await this.#lanes.stateOf(lane, sheet.id);
+    if (sheet.outcome !== undefined && state !== 'completed') return;
+    if (state === 'active' && sheet.begunMs === undefined) this.begun(sheet.id);
+    if (state === 'waiting' || state === 'prioritized') this.returned(sheet.id);
+    if (state === 'unknown') return this.#sendAgain(sheet);
+    if (state !== 'completed' && state !== 'failed') return;
+    const known = await this.#lanes.find(lane, sheet.id);
+    if (known?.returnvalue) this.#finishLate(sheet, this.#drawnOf(known.returnvalue));
+    else if (known?.failedReason) this.#finishLate(sheet, unpackFailure(known.failedReason));
+  }
+
+  /** The end of a drawing whose news was missed. */
+  #finishLate(sheet: Sheet, outcome: Drawn | NigaoeError): void {
+    delete sheet.outcome;
+    this.#finish(sheet, outcome);
+  }
+
+  async #sendAgain(sheet: Sheet): Promise<void> {
+    const [record] = sheet.members.values();
+    if (record === undefined) return;
+    if (await this.#options.blobs.get(sheet.photo)) {
+      this.returned(sheet.id);
+      await this.#records.write(record);
+      await this.#send(sheet, record);
+    } else this.#finish(sheet, photoGone());
+  }
+
+  /** Those that are drawn, and of those that wait some in turn: there may be thousands. */
+  async #checkAll(): Promise<void> {
+    const begun = [...this.#sheets.values()].filter(({ begunMs }) => begunMs !== undefined);
+    const others: Sheet[] = [];
+    while (others.length < CHECKED_AT_ONCE) {
+      const next = this.#round.next();
+      if (next.done) this.#round = this.#sheets.values();
+      if (next.done) break;
+      others.push(next.value);
+    }
+    for (const sheet of new Set([...begun, ...others]))
+      if (sheet.outcome === undefined && !this.#closed) await this.#look(sheet);
+  }
+
+  /** One after the other, beside whatever else happens. */
+  #later(work: () => Promise<void>): void {
+    this.#background = this.#background.then(work).catch((error: unknown) => {
+      if (!this.#closed) this.#options.onNotice?.(`The queue in Redis: ${String(error)}`);
+    });
+  }
+
+  /** No second time while the first goes on. */
+  #every(ms: number, work: () => Promise<unknown>): void {
+    let running = false;
+    const timer = setInterval(async () => {
+      if (running) return;
+      running = true;
+      await work().catch(() => undefined);
+      running = false;
+    }, ms);
+    this.#timers.push(timer.unref());
+  }
+}
+
+function recordOf(job: Job, sheet: Sheet): JobRecord {
+  const { id, owner, seal, photoBytes, order, status } = job;
+  const { needs, photo, fingerprint } = sheet;
+  return {
+    ...{ id, owner, createdAt: status.createdAt, options: order.options, photo, photoBytes },
+    ...{ needs, drawing: sheet.id, fingerprint },
+    ...(seal === undefined ? {} : { seal }),
+    ...(order.name === undefined ? {} : { name: order.name }),
+  };
+}
+
+/** Failed for no reason that the photo gives: kept for somebody to look at. */
+const isGivenUp = (outcome: Sheet['outcome']): boolean =>
+  outcome instanceof NigaoeError && outcome.code === 'internal';
+
+/** The answer of Redis, or `unreachable`; `late` is called where it comes after all. */
+async function within<Answer>(answer: Promise<Answer>, late = () => {}): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      answer.catch(() => undefined);
+      late();
+      reject(
+        new NigaoeError(
+          'unreachable',
+          `Expected Redis to answer within ${TAKE_MS / 1000} s but it does not`,
+          {
+            hint: 'The job was not taken. Send it again when the bridge reaches Redis, with the same idempotency key.',
+          },
+        ),
+      );
+    }, TAKE_MS);
+  });
+  try {
+    return await Promise.race([answer, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const pictureGone = (): NigaoeError =>
+  new NigaoeError('not-found', 'Expected the picture among those on their way but it is there no more', {
+    hint: 'Draw the photo again.',
+  });
+
+const photoGone = (): NigaoeError =>
+  new NigaoeError('internal', 'internal: Redis has lost the photo before it was drawn', {
+    hint: 'Draw the photo again; with append-only files (appendonly yes), Redis loses none.',
+  });

@@ -1,0 +1,80 @@
+// Pictures on their way in a folder that bridge and workers share: a folder for each, with the bytes and an empty file for each
+// holder.
+
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, NigaoeError } from '../../errors.js';
+import { BLOB_KEPT_MS, type Blobs } from './blobs.js';
+import { hashOf } from './keys.js';
+
+const BYTES = 'bytes';
+
+/** In files of a folder, which must be there. */
+export function folderBlobs(folder: string): Blobs {
+  const at = (hash: string) => join(folder, hash);
+  return {
+    async put(bytes, holder) {
+      const hash = hashOf(bytes);
+      await within(folder, async () => {
+        await mkdir(at(hash), { recursive: true });
+        await writeFile(join(at(hash), holder), '');
+        // Beside it first: whoever looks meanwhile sees all of it or nothing.
+        const part = join(at(hash), `${holder}.part`);
+        await writeFile(part, bytes);
+        await rename(part, join(at(hash), BYTES));
+      });
+      return hash;
+    },
+    async get(hash) {
+      try {
+        return await readFile(join(at(hash), BYTES));
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined;
+        throw unreadable(folder, error);
+      }
+    },
+    async release(hash, holder) {
+      await rm(join(at(hash), holder), { force: true });
+      const left = await readdir(at(hash)).catch(() => []);
+      if (left.every((name) => name === BYTES)) await rm(at(hash), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Throws away what nobody released in a day. */
+export async function sweepFolder(folder: string, nowMs = Date.now()): Promise<void> {
+  for (const hash of await readdir(folder)) {
+    const at = join(folder, hash);
+    const { mtimeMs } = await stat(at).catch(() => ({ mtimeMs: nowMs }));
+    if (nowMs - mtimeMs > BLOB_KEPT_MS) await rm(at, { recursive: true, force: true });
+  }
+}
+
+/** Throws `output-unwritable` where the folder is not there or takes nothing. */
+export async function checkFolder(folder: string): Promise<void> {
+  await within(folder, async () => {
+    await readdir(folder);
+    const probe = join(folder, `.probe-${process.pid}`);
+    await writeFile(probe, '');
+    const now = new Date();
+    await utimes(probe, now, now);
+    await rm(probe);
+  });
+}
+
+async function within(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+const unreadable = (folder: string, error: unknown): NigaoeError =>
+  new NigaoeError(
+    'output-unwritable',
+    `Expected the folder ${folder} for pictures on their way to be writable but it is not (${codeOf(error) ?? String(error)})`,
+    {
+      hint: 'Mount the same folder on the bridge and on every worker, and let the user of nigaoe write there.',
+    },
+  );

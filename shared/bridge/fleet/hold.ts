@@ -1,0 +1,54 @@
+// Who keeps the books of a space: one bridge at a time, which says so again and again.
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NigaoeError } from '../../errors.js';
+import type { Connection } from './engine.js';
+
+/** Longer than a network is usually gone. */
+const HELD_MS = 15_000;
+const RENEW_MS = 3_000;
+const LOOK_MS = 250;
+
+// Only the holder's own, or nobody's.
+const TAKE = `
+  local holder = redis.call('GET', KEYS[1])
+  if holder and holder ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  return 1`;
+const LET_GO = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+
+export interface Hold {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes hold of the books. One that died without a word loses them after 15 s, for which this waits.
+ * @throws `conflict` where another bridge lives
+ */
+export async function takeHold(redis: Connection, key: string, onLost: () => void): Promise<Hold> {
+  const me = randomUUID();
+  const take = async () => (await redis.eval(TAKE, 1, key, me, HELD_MS)) === 1;
+  const endMs = performance.now() + HELD_MS + RENEW_MS;
+  while (!(await take())) {
+    if (performance.now() > endMs) throw taken();
+    await delay(LOOK_MS);
+  }
+  const timer = setInterval(() => {
+    take().then(
+      (isMine) => isMine || onLost(),
+      () => undefined,
+    );
+  }, RENEW_MS);
+  return {
+    async release() {
+      clearInterval(timer);
+      await redis.eval(LET_GO, 1, key, me);
+    },
+  };
+}
+
+const taken = (): NigaoeError =>
+  new NigaoeError('conflict', 'Expected no other bridge on this queue in Redis but there is one', {
+    hint: 'Stop the other one, or give each a space of its own with --space NAME, on its workers too.',
+  });

@@ -1,0 +1,118 @@
+// The lanes of a bridge: a queue of BullMQ for all drawings of equal needs, and what happens to them.
+
+import type { Job as BullJob, Queue, QueueEvents } from 'bullmq';
+import type { Connection, Engine } from './engine.js';
+import type { Keys } from './keys.js';
+import { laneOf, type Needs } from './needs.js';
+import { DRAW, type DrawingOrder, type DrawingResult, MOST_TRIES } from './order.js';
+
+export type BullDrawing = BullJob<DrawingOrder, DrawingResult>;
+
+/** Hears what becomes of drawings; twice perhaps, and of drawings that it does not know. */
+export interface LaneListener {
+  begun(drawing: string): void;
+  /** Its worker died, or failed and may try again: it waits once more. */
+  returned(drawing: string): void;
+  progressed(drawing: string, progress: unknown): void;
+  done(drawing: string, result: DrawingResult): void;
+  failed(drawing: string, reason: string): void;
+}
+
+interface Lane {
+  queue: Queue<DrawingOrder, DrawingResult>;
+  events: QueueEvents;
+}
+
+/** Bells that nobody waits for do not pile up. */
+const MOST_RINGS = 64;
+
+export class Lanes {
+  readonly #engine: Engine;
+  readonly #keys: Keys;
+  readonly #listener: LaneListener;
+  readonly #open = new Map<string, Promise<Lane>>();
+
+  constructor(engine: Engine, keys: Keys, listener: LaneListener) {
+    this.#engine = engine;
+    this.#keys = keys;
+    this.#listener = listener;
+  }
+
+  /** Puts a drawing into the lane of its needs, and rings for a worker; nothing happens for one that is there. */
+  async add(drawing: string, order: DrawingOrder, { needs, priority }: Placed): Promise<void> {
+    const lane = laneOf(needs);
+    const { queue } = await this.#lane(lane, needs);
+    await queue.add(DRAW, order, {
+      jobId: drawing,
+      attempts: MOST_TRIES,
+      ...(priority > 0 ? { priority } : {}),
+      removeOnComplete: false,
+      removeOnFail: false,
+    });
+    const bell = this.#keys.bell(lane);
+    await this.#redis.pipeline().rpush(bell, '1').ltrim(bell, -MOST_RINGS, -1).exec();
+  }
+
+  /** The drawing as BullMQ knows it; undefined where it does not. */
+  async find(lane: string, drawing: string): Promise<BullDrawing | undefined> {
+    return (await this.#lane(lane)).queue.getJob(drawing);
+  }
+
+  async stateOf(lane: string, drawing: string): Promise<string> {
+    return (await this.#lane(lane)).queue.getJobState(drawing);
+  }
+
+  /** Takes a drawing out that is not being drawn; false where somebody draws it. */
+  async remove(lane: string, drawing: string): Promise<boolean> {
+    return (await (await this.#lane(lane)).queue.remove(drawing)) === 1;
+  }
+
+  async close(): Promise<void> {
+    for (const opening of this.#open.values()) {
+      const lane = await opening.catch(() => undefined);
+      await lane?.events.close();
+      await lane?.queue.close();
+    }
+  }
+
+  get #redis(): Connection {
+    return this.#engine.redis;
+  }
+
+  #lane(name: string, needs?: Needs): Promise<Lane> {
+    const open = this.#open.get(name) ?? this.#openLane(name, needs);
+    this.#open.set(name, open);
+    open.catch(() => this.#open.delete(name));
+    return open;
+  }
+
+  async #openLane(name: string, needs: Needs | undefined): Promise<Lane> {
+    const { bull, redis } = this.#engine;
+    const base = { prefix: this.#keys.lanes, connection: redis };
+    if (needs !== undefined) await redis.hset(this.#keys.laneNeeds, name, JSON.stringify(needs));
+    const queue = new bull.Queue<DrawingOrder, DrawingResult>(name, base);
+    // From the last event on that is there now: those that come while this one connects are not missed.
+    const [last] = await redis.xrevrange(`${this.#keys.lanes}:${name}:events`, '+', '-', 'COUNT', 1);
+    const events = new bull.QueueEvents(name, { ...base, lastEventId: last?.[0] ?? '0-0' });
+    // Lost connections come back by themselves.
+    queue.on('error', () => undefined);
+    events.on('error', () => undefined);
+    this.#listen(events);
+    return { queue, events };
+  }
+
+  #listen(events: QueueEvents): void {
+    const { begun, returned, progressed, done, failed } = this.#listener;
+    events.on('active', ({ jobId }) => begun(jobId));
+    events.on('waiting', ({ jobId, prev }) => prev === 'active' && returned(jobId));
+    events.on('progress', ({ jobId, data }) => progressed(jobId, data));
+    events.on('completed', ({ jobId, returnvalue }) => done(jobId, returnvalue as DrawingResult));
+    events.on('failed', ({ jobId, failedReason }) => failed(jobId, failedReason));
+  }
+}
+
+export interface Placed {
+  needs: Needs;
+  /** BullMQ's: 0 before all others, then from 1 upwards. */
+  priority: number;
+}

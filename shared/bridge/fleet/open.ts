@@ -1,0 +1,139 @@
+// Opens the queue in Redis for a bridge, or for a worker what it needs to draw for one.
+
+import { NigaoeError } from '../../errors.js';
+import { BookedQueue } from '../jobs/books.js';
+import type { JobQueue, QueueOptions } from '../jobs/queue.js';
+import { type Blobs, redisBlobs } from './blobs.js';
+import { type Engine, openEngine, type RedisSettings } from './engine.js';
+import { Fleet } from './fleet.js';
+import { checkFolder, folderBlobs, sweepFolder } from './folder-blobs.js';
+import { takeHold } from './hold.js';
+import { DEFAULT_SPACE, type Keys, keysOf } from './keys.js';
+import type { WorkerCard } from './needs.js';
+
+export interface FleetSettings extends RedisSettings {
+  /** A folder that bridge and workers share, for pictures on their way. Default: they go through Redis. */
+  blobs?: string | undefined;
+}
+
+/** The queue, and what else a bridge asks of its fleet. */
+export interface FleetQueue extends JobQueue {
+  /** The workers that live. */
+  workers(): Promise<readonly WorkerCard[]>;
+}
+
+export interface FleetQueueOptions extends QueueOptions {
+  /** Whether equal orders are drawn once. Default true. */
+  sharesDrawings?: boolean;
+  onNotice?: (sentence: string) => void;
+}
+
+/** Much more than in memory: photos lie elsewhere. Redis itself needs room for 4 GiB, or `blobs` names a folder. */
+const LIMITS = {
+  waiting: 10_000,
+  waitingBytes: 4 * 2 ** 30,
+  waitingPerOwner: 5_000,
+  kept: 10_000,
+  keptBytes: 4 * 2 ** 30,
+};
+
+/**
+ * Opens the queue of a bridge. Closing it leaves its jobs to the next one.
+ * @throws what `openEngine` throws, `conflict` where another bridge has it, `output-unwritable` for a folder that takes nothing
+ */
+export async function openFleetQueue(
+  settings: FleetSettings,
+  { sharesDrawings, onNotice, limits, ...options }: FleetQueueOptions = {},
+): Promise<FleetQueue> {
+  const base = await openBase(settings);
+  const { engine, keys } = base;
+  try {
+    let isLost = false;
+    const hold = await takeHold(engine.redis, keys.bridge, () => {
+      if (!isLost)
+        onNotice?.('Another bridge has taken over the queue in Redis; this one takes no jobs any more.');
+      isLost = true;
+    });
+    await warnOfLoss(engine, onNotice);
+    const fleets: Fleet[] = [];
+    const queue = new BookedQueue(
+      (desk) => {
+        fleets.push(
+          new Fleet({ ...base, onNotice, ...(sharesDrawings === undefined ? {} : { sharesDrawings }) }, desk),
+        );
+        return fleets[0];
+      },
+      { ...options, limits: { ...LIMITS, ...limits } },
+    );
+    const [fleet] = fleets;
+    await fleet.start();
+    return new OpenFleetQueue(queue, fleet, async () => {
+      await hold.release();
+      await engine.close();
+    });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Connection, keys and pictures on their way, for bridge and worker alike. */
+export async function openBase(
+  settings: FleetSettings,
+): Promise<{ engine: Engine; keys: Keys; blobs: Blobs }> {
+  const space = settings.space ?? DEFAULT_SPACE;
+  if (!/^[\w-]{1,40}$/.test(space))
+    throw new NigaoeError(
+      'options',
+      `Expected 1 to 40 letters, digits, - or _ for --space but received ${space}`,
+    );
+  if (settings.blobs !== undefined) await checkFolder(settings.blobs);
+  const engine = await openEngine(settings);
+  const keys = keysOf(space);
+  if (settings.blobs !== undefined) await sweepFolder(settings.blobs);
+  const blobs = settings.blobs === undefined ? redisBlobs(engine.redis, keys) : folderBlobs(settings.blobs);
+  return { engine, keys, blobs };
+}
+
+/** What a Redis that is set up otherwise would lose. */
+async function warnOfLoss({ redis }: Engine, onNotice: FleetQueueOptions['onNotice']): Promise<void> {
+  const read = async (name: string) => ((await redis.config('GET', name).catch(() => [])) as string[])[1];
+  if ((await read('appendonly')) === 'no')
+    onNotice?.('Redis keeps nothing on the disk: with `appendonly yes` jobs survive its restart.');
+  const policy = await read('maxmemory-policy');
+  if (policy !== undefined && policy !== 'noeviction')
+    onNotice?.(
+      `Redis throws jobs away when its memory is full (${policy}): set maxmemory-policy noeviction.`,
+    );
+}
+
+class OpenFleetQueue implements FleetQueue {
+  readonly #queue: BookedQueue;
+  readonly #fleet: Fleet;
+  readonly #release: () => Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  constructor(queue: BookedQueue, fleet: Fleet, release: () => Promise<void>) {
+    this.#queue = queue;
+    this.#fleet = fleet;
+    this.#release = release;
+  }
+
+  readonly submit: JobQueue['submit'] = (order) => this.#queue.submit(order);
+  readonly status: JobQueue['status'] = (...which) => this.#queue.status(...which);
+  readonly picture: JobQueue['picture'] = (...which) => this.#queue.picture(...which);
+  readonly cancel: JobQueue['cancel'] = (...which) => this.#queue.cancel(...which);
+  readonly cancelAll: JobQueue['cancelAll'] = (owner) => this.#queue.cancelAll(owner);
+  readonly events: JobQueue['events'] = (...which) => this.#queue.events(...which);
+  readonly gauges: JobQueue['gauges'] = () => this.#queue.gauges();
+  readonly drain: JobQueue['drain'] = (limitMs) => this.#queue.drain(limitMs);
+
+  workers(): Promise<readonly WorkerCard[]> {
+    return this.#fleet.roster.read();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#queue.close().then(() => this.#release());
+    return this.#closing;
+  }
+}

@@ -1,0 +1,65 @@
+// What bridge and workers say to each other about one drawing: the data and the result of a job of BullMQ.
+
+import { type Failure, fromFailure, NigaoeError } from '../../errors.js';
+import type { Options } from '../../options.js';
+import type { Drawing } from '../jobs/drawing.js';
+import { describeDrawing } from '../jobs/drawing.js';
+import type { ResultInfo } from '../protocol.js';
+import type { Blobs } from './blobs.js';
+
+/** A drawing to be made. */
+export interface DrawingOrder {
+  /** Hash of the photo's blob, which the drawing holds. */
+  photo: string;
+  photoBytes: number;
+  options: Options;
+  /** Of the photo, in error sentences. */
+  name?: string;
+  /** Equal for orders that draw the same. */
+  fingerprint: string;
+}
+
+/** What a worker made: pictures by the hashes of their blobs, which the drawing holds too. */
+export interface DrawingResult {
+  info: ResultInfo;
+  pictures: { hash: string; type: string; byteLength: number }[];
+}
+
+/** Tries that a drawing has where workers die or fail over it for no reason that they can name. */
+export const MOST_TRIES = 3;
+/** The name that all jobs of BullMQ go by. */
+export const DRAW = 'draw';
+
+/** Lays the pictures down for whoever asked. */
+export async function layDown(drawn: Drawing, blobs: Blobs, holder: string): Promise<DrawingResult> {
+  const info = describeDrawing(drawn);
+  const pictures: DrawingResult['pictures'] = [];
+  for (const [at, { bytes }] of drawn.pictures.entries()) {
+    const { type } = info.pictures[at];
+    pictures.push({ hash: await blobs.put(bytes, holder), type, byteLength: bytes.byteLength });
+  }
+  return { info, pictures };
+}
+
+/** A failure in the one text that BullMQ keeps of it, with the words of what caused it. */
+export function packFailure(error: NigaoeError): string {
+  const { cause } = error;
+  return JSON.stringify({ ...error.toJSON(), ...(cause instanceof Error ? { cause: cause.message } : {}) });
+}
+
+/** The failure that a worker packed, or what BullMQ itself has to say of a job. */
+export function unpackFailure(text: string): NigaoeError {
+  try {
+    const { cause, ...failure } = JSON.parse(text) as Failure & { cause?: string };
+    const { code, message, hint } = fromFailure(failure);
+    return new NigaoeError(code, message, { hint, cause: cause === undefined ? cause : new Error(cause) });
+  } catch {
+    const isStalled = text.includes('stalled') || text.includes('started more than');
+    return isStalled ? tooOften() : new NigaoeError('internal', `internal: ${text}`);
+  }
+}
+
+const tooOften = (): NigaoeError =>
+  new NigaoeError('internal', `internal: the worker died over this photo, ${MOST_TRIES} times in a row`, {
+    hint: 'The photo was given up so that others are drawn; `nigaoe queue failed` tells of it.',
+  });

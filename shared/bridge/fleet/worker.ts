@@ -1,0 +1,305 @@
+// A worker: takes drawings out of Redis, has them drawn on this machine, and lays down what came of them.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Worker } from 'bullmq';
+import { asFailure, NigaoeError } from '../../errors.js';
+import type { Stylizer } from '../../stylizer.js';
+import { isNews, ProgressBar } from '../jobs/progress.js';
+import type { JobProgress } from '../protocol.js';
+import type { Blobs } from './blobs.js';
+import type { Connection, Engine } from './engine.js';
+import type { Keys } from './keys.js';
+import type { BullDrawing } from './lanes.js';
+import { laneOf, meets, type Needs, type WorkerCard } from './needs.js';
+import { type DrawingOrder, type DrawingResult, layDown, MOST_TRIES, packFailure } from './order.js';
+import { Roster, SIGN_MS } from './roster.js';
+
+export interface WorkerOptions {
+  engine: Engine;
+  keys: Keys;
+  blobs: Blobs;
+  /** What it tells of itself; its hands are as many as stylizers. */
+  card: Omit<WorkerCard, 'hands' | 'busy' | 'isDraining'>;
+  /** One for each job that is drawn at a time; they stay the caller's to close. */
+  stylizers: readonly Stylizer[];
+  /** Hears of each drawing that has ended. */
+  onDrawn?: (event: DrawnEvent) => void;
+  /** Milliseconds after which a worker that gives no sign of life loses what it draws. Default 15 000. */
+  lockMs?: number;
+}
+
+export interface DrawnEvent {
+  drawing: string;
+  name: string | undefined;
+  tookMs: number;
+  failure?: NigaoeError;
+}
+
+const LOCK_MS = 15_000;
+/** How often a worker asks whether what it draws is still wanted. */
+const WANTED_MS = 500;
+/** Without a bell it looks all the same: for what came back from a worker that died, and for lanes that are new. */
+const LOOK_S = 1;
+
+/** A drawing in a hand. */
+interface Held {
+  job: BullDrawing;
+  token: string;
+  stop: AbortController;
+}
+
+/** Signs in and draws until it is closed. */
+export async function openWorker(options: WorkerOptions): Promise<FleetWorker> {
+  const worker = new FleetWorker(options);
+  await worker.start();
+  return worker;
+}
+
+export class FleetWorker {
+  readonly #options: WorkerOptions;
+  readonly #roster: Roster;
+  readonly #bell: Connection;
+  readonly #lanes = new Map<string, Worker<DrawingOrder, DrawingResult>>();
+  readonly #held = new Map<string, Held>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #hands: Promise<void>[] = [];
+  #ring: Promise<void> | undefined;
+  #tokens = 0;
+  #draining = false;
+  #ended: Promise<void> | undefined;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#roster = new Roster(options.engine.redis, options.keys);
+    this.#bell = options.engine.another();
+  }
+
+  /** Drawings that it is at. */
+  get busy(): number {
+    return this.#held.size;
+  }
+
+  async start(): Promise<void> {
+    await this.#findLanes();
+    await this.#sign();
+    this.#every(SIGN_MS, () => this.#sign());
+    this.#every(SIGN_MS, () => this.#findLanes());
+    this.#every((this.#options.lockMs ?? LOCK_MS) / 3, () => this.#keepLocks());
+    this.#every(WANTED_MS, () => this.#askWanted());
+    for (const stylizer of this.#options.stylizers) this.#hands.push(this.#work(stylizer));
+  }
+
+  /** Finishes what it has, takes nothing new, and signs off. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#sign();
+    await Promise.all(this.#hands);
+    await this.#end();
+  }
+
+  /** The same, but gives up what it draws: others will. */
+  async close(): Promise<void> {
+    this.#draining = true;
+    for (const { stop } of this.#held.values()) stop.abort(LEFT);
+    await Promise.all(this.#hands);
+    await this.#end();
+  }
+
+  #end(): Promise<void> {
+    this.#ended ??= this.#signOff();
+    return this.#ended;
+  }
+
+  async #signOff(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#roster.leave(this.#options.card.id);
+    for (const lane of this.#lanes.values()) await lane.close(true);
+    this.#bell.disconnect();
+  }
+
+  async #work(stylizer: Stylizer): Promise<void> {
+    while (!this.#draining) {
+      const held = await this.#take().catch(() => undefined);
+      if (held !== undefined) await this.#draw(held, stylizer);
+      else await this.#listen();
+    }
+  }
+
+  /** The first drawing of the lanes that it can serve. */
+  async #take(): Promise<Held | undefined> {
+    for (const lane of await this.#inOrder()) {
+      const token = `${this.#options.card.id}:${this.#tokens++}`;
+      const job = await lane.getNextJob(token, { block: false });
+      if (job !== undefined) return { job, token, stop: new AbortController() };
+    }
+    return undefined;
+  }
+
+  /** Lanes by the rank of their first drawing. */
+  async #inOrder(): Promise<Worker<DrawingOrder, DrawingResult>[]> {
+    const lanes = [...this.#lanes];
+    if (lanes.length < 2) return lanes.map(([, worker]) => worker);
+    const pipeline = this.#redis.pipeline();
+    for (const [lane] of lanes)
+      pipeline.zrange(`${this.#options.keys.lanes}:${lane}:prioritized`, 0, 0, 'WITHSCORES');
+    const firsts = (await pipeline.exec()) ?? [];
+    const rank = (at: number) => Number((firsts[at]?.[1] as string[])?.[1] ?? -1);
+    return lanes
+      .map(([, worker], at) => ({ worker, rank: rank(at) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ worker }) => worker);
+  }
+
+  /** Waits until a bell rings, all hands together. */
+  #listen(): Promise<void> {
+    const { keys } = this.#options;
+    const bells = [...this.#servable()].map((lane) => keys.bell(lane));
+    this.#ring ??= this.#bell
+      .blpop(bells, LOOK_S)
+      .then((rung) => (rung ? this.#findLanes() : undefined))
+      .catch(() => delay(LOOK_S * 1000))
+      .finally(() => {
+        this.#ring = undefined;
+      });
+    return this.#ring;
+  }
+
+  /** Lanes that there are, and those that the first job of a single model would open. */
+  *#servable(): Generator<string> {
+    const { models, devices } = this.#options.card;
+    yield* this.#lanes.keys();
+    for (const model of Object.keys(models)) {
+      yield laneOf({ models: [model] });
+      for (const device of devices) yield laneOf({ models: [model], device });
+    }
+  }
+
+  /** Opens the lanes that have come since and that it can serve. */
+  async #findLanes(): Promise<void> {
+    const { card, keys, engine, lockMs = LOCK_MS } = this.#options;
+    const needs = await this.#redis.hgetall(keys.laneNeeds);
+    for (const [lane, text] of Object.entries(needs)) {
+      if (this.#lanes.has(lane) || !meets(card, JSON.parse(text) as Needs)) continue;
+      const worker = new engine.bull.Worker<DrawingOrder, DrawingResult>(lane, null, {
+        prefix: keys.lanes,
+        connection: this.#redis,
+        autorun: false,
+        lockDuration: lockMs,
+        stalledInterval: lockMs / 3,
+        maxStalledCount: MOST_TRIES - 1,
+      });
+      worker.on('error', () => undefined);
+      this.#lanes.set(lane, worker);
+      await worker.startStalledCheckTimer();
+    }
+  }
+
+  async #draw(held: Held, stylizer: Stylizer): Promise<void> {
+    const { job } = held;
+    const startMs = performance.now();
+    this.#held.set(job.id!, held);
+    try {
+      if (job.deferredFailure) throw new this.#Final(job.deferredFailure);
+      const result = await this.#make(held, stylizer);
+      await job.moveToCompleted(result, held.token, false);
+      this.#tell(job, startMs);
+    } catch (error) {
+      await this.#fail(held, error, startMs);
+    } finally {
+      this.#held.delete(job.id!);
+    }
+  }
+
+  async #make({ job, stop }: Held, stylizer: Stylizer): Promise<DrawingResult> {
+    const { blobs } = this.#options;
+    const { photo, options, name } = job.data;
+    const bytes = await blobs.get(photo);
+    if (bytes === undefined) throw photoMissing();
+    const bar = new ProgressBar();
+    let told: JobProgress | undefined;
+    const drawn = await stylizer.stylize(bytes, options, {
+      ...(name === undefined ? {} : { name }),
+      signal: stop.signal,
+      onProgress: (progress) => {
+        const now = bar.advance(progress);
+        if (!isNews(now, told)) return;
+        told = now;
+        job.updateProgress(progress).catch(() => undefined);
+      },
+    });
+    return layDown(drawn, blobs, job.id!);
+  }
+
+  /** What the photo or the wish is to blame for fails at once; what is nobody's fault is tried again, here or elsewhere. */
+  async #fail({ job, token, stop }: Held, error: unknown, startMs: number): Promise<void> {
+    // Whoever has taken the lock since decides what becomes of it.
+    if (stop.signal.reason === LOST) return;
+    const failure = asFailure(error);
+    const isClear = failure.code !== 'internal';
+    const text = error instanceof this.#Final ? error.message : packFailure(failure);
+    try {
+      if (stop.signal.reason === LEFT) await job.moveToWait(token);
+      else await job.moveToFailed(isClear ? new this.#Final(text) : new Error(text), token, false);
+    } catch {
+      // Its lock was lost: it waits again, or another worker has it.
+    }
+    this.#tell(job, startMs, failure);
+  }
+
+  #tell({ id = '', data: { name } }: BullDrawing, startMs: number, failure?: NigaoeError): void {
+    const tookMs = performance.now() - startMs;
+    this.#options.onDrawn?.({ drawing: id, name, tookMs, ...(failure === undefined ? {} : { failure }) });
+  }
+
+  async #sign(): Promise<void> {
+    const { card, stylizers } = this.#options;
+    await this.#roster.sign({
+      ...card,
+      hands: stylizers.length,
+      busy: this.busy,
+      isDraining: this.#draining,
+    });
+  }
+
+  async #keepLocks(): Promise<void> {
+    const { lockMs = LOCK_MS } = this.#options;
+    for (const { job, token, stop } of this.#held.values())
+      if ((await job.extendLock(token, lockMs)) !== 1) stop.abort(LOST);
+  }
+
+  async #askWanted(): Promise<void> {
+    const held = [...this.#held.values()];
+    if (held.length === 0) return;
+    const marks = await this.#redis.mget(held.map(({ job }) => this.#options.keys.dropped(job.id!)));
+    for (const [at, mark] of marks.entries()) if (mark !== null) held[at].stop.abort();
+  }
+
+  get #redis(): Connection {
+    return this.#options.engine.redis;
+  }
+
+  get #Final() {
+    return this.#options.engine.bull.UnrecoverableError;
+  }
+
+  /** No second time while the first goes on. */
+  #every(ms: number, work: () => Promise<unknown>): void {
+    let running = false;
+    const timer = setInterval(async () => {
+      if (running) return;
+      running = true;
+      await work().catch(() => undefined);
+      running = false;
+    }, ms);
+    this.#timers.push(timer);
+  }
+}
+
+/** Reasons for which a drawing is stopped: another worker has it; this one leaves. */
+const LOST = 'lost';
+const LEFT = 'left';
+
+const photoMissing = (): NigaoeError =>
+  new NigaoeError('not-found', 'Expected the photo among those on their way but it is there no more', {
+    hint: 'Where --blobs names a folder, mount the same one on the bridge and on every worker. Then draw the photo again.',
+  });

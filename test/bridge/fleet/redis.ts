@@ -1,0 +1,92 @@
+// A redis-server of one's own for tests: on a free port, with its files in a folder that is thrown away.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+/** Whether the program is there; tests without it say so and are skipped. */
+export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
+
+export class RedisServer {
+  readonly port: number;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(port: number, folder: string) {
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  static async start(...settings: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'nigaoe-redis-')));
+    await server.begin(...settings);
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}/0`;
+  }
+
+  /** Again on the same port with the same files. */
+  async begin(...settings: string[]): Promise<void> {
+    const flags = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
+    this.#child = spawn('redis-server', [...flags, '--appendonly', 'yes', ...settings], { stdio: 'ignore' });
+    await this.#answer();
+  }
+
+  /** Stands still, as behind a network that is cut. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+
+  async close(): Promise<void> {
+    await this.stop('SIGKILL');
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #answer(): Promise<void> {
+    const redis = new Redis(this.url, { lazyConnect: true, retryStrategy: null });
+    redis.on('error', () => undefined);
+    for (let tries = 0; tries < 200; tries++) {
+      const isThere = await redis.connect().then(
+        () =>
+          redis.ping().then(
+            () => true,
+            () => false,
+          ),
+        () => false,
+      );
+      redis.disconnect();
+      if (isThere) return;
+      await delay(25);
+    }
+    throw new Error('redis-server did not answer');
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
