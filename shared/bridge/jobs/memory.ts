@@ -123,9 +123,9 @@ class MemoryQueue implements JobQueue {
     return [...this.#jobs.values()].some((job) => !job.ended || job.isAwaited(this.#limits.fetchMs));
   }
 
-  /** For cancelling many: so none of them moves up for nothing. */
+  /** For cancelling many: so none of them moves up for nothing. Those that wait come twice, to no effect. */
   get #latestFirst(): Job[] {
-    return [...this.#jobs.values()].reverse();
+    return [...this.#line.lastFirst, ...this.#jobs.values()];
   }
 
   #take(order: CheckedOrder): Job {

@@ -1,9 +1,11 @@
-// The jobs that wait, first come first served, and who is turned away when there is no room.
+// The jobs that wait for their turn, and who is turned away when there is no room.
 
 import { NigaoeError } from '../../errors.js';
 import { busy } from '../busy.js';
+import type { Rank } from './fair-shares.js';
 import type { Job } from './job.js';
 import type { JobOrder, QueueLimits } from './queue.js';
+import { RankedLine } from './ranked-line.js';
 
 /** Before anything was drawn, in milliseconds. */
 const FIRST_GUESS_MS = 2_000;
@@ -14,14 +16,17 @@ const NEWEST = 0.2;
 
 export class WaitingLine {
   readonly #limits: QueueLimits;
-  readonly #line: Job[] = [];
+  readonly #drawnAtOnce: () => number;
+  readonly #line = new RankedLine();
   /** Waiting jobs of each owner that has some. */
   readonly #own = new Map<string, number>();
   #bytes = 0;
   #meanMs: number | undefined;
 
-  constructor(limits: QueueLimits) {
+  /** `drawnAtOnce` tells how many jobs are drawn at the same time: the more they are, the sooner there is room. */
+  constructor(limits: QueueLimits, drawnAtOnce = () => 1) {
     this.#limits = limits;
+    this.#drawnAtOnce = drawnAtOnce;
   }
 
   get length(): number {
@@ -31,6 +36,11 @@ export class WaitingLine {
   /** Bytes of the photos that wait. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** From the last to the first: where they are removed in this order, none of them moves up before. */
+  get lastFirst(): Job[] {
+    return this.#line.jobs.reverse();
   }
 
   /** Throws `busy`, with the time when there should be room, or `photo-too-large` when there never will be. */
@@ -43,36 +53,34 @@ export class WaitingLine {
     throw busy(refusal, { retryAfterS, hint: `Try again in ${retryAfterS} s.` });
   }
 
-  push(job: Job): void {
-    this.#line.push(job);
+  /** The rank that the job got, to `resume` it with after a restart. */
+  push(job: Job): Rank {
     this.#count(job, 1);
-    job.moveTo(this.#line.length);
+    return this.#line.add(job);
+  }
+
+  /** Takes a job back that waited before a restart; to be done before others are pushed. */
+  resume(job: Job, rank: Rank): void {
+    this.#count(job, 1);
+    this.#line.resume(job, rank);
   }
 
   /** The next job, out of the line. */
   shift(): Job | undefined {
-    return this.#takeOut(0);
+    const job = this.#line.takeFirst();
+    if (job !== undefined) this.#count(job, -1);
+    return job;
   }
 
   /** Nothing happens for a job that does not wait. */
   remove(job: Job): void {
-    const index = this.#line.lastIndexOf(job);
-    if (index >= 0) this.#takeOut(index);
+    if (this.#line.remove(job)) this.#count(job, -1);
   }
 
   /** How long a job took, for the guess when there will be room. */
   learn(tookMs: number): void {
     const meanMs = this.#meanMs ?? tookMs;
     this.#meanMs = meanMs + NEWEST * (tookMs - meanMs);
-  }
-
-  /** Those behind it move up. */
-  #takeOut(index: number): Job | undefined {
-    const [job] = this.#line.splice(index, 1);
-    if (job === undefined) return undefined;
-    this.#count(job, -1);
-    for (let place = index; place < this.#line.length; place++) this.#line[place].moveTo(place + 1);
-    return job;
   }
 
   #count(job: Job, sign: 1 | -1): void {
@@ -98,15 +106,17 @@ export class WaitingLine {
     return undefined;
   }
 
-  /** Jobs leave the line one drawing time after the other. */
+  /** Jobs leave the line in its order, within each drawing time as many as are drawn at once. */
   #secondsUntilRoom(order: JobOrder): number {
+    const jobs = this.#line.jobs;
     let gone = 0;
     let left = this.#load(order.owner);
-    while (gone < this.#line.length && this.#refusal(order, left) !== undefined) {
-      left = without(left, this.#line[gone], order.owner);
+    while (gone < jobs.length && this.#refusal(order, left) !== undefined) {
+      left = without(left, jobs[gone], order.owner);
       gone += 1;
     }
-    const seconds = Math.ceil((gone * (this.#meanMs ?? FIRST_GUESS_MS)) / 1000);
+    const drawingTimes = gone / Math.max(1, this.#drawnAtOnce());
+    const seconds = Math.ceil((drawingTimes * (this.#meanMs ?? FIRST_GUESS_MS)) / 1000);
     return Math.min(LONGEST_WAIT_S, Math.max(1, seconds));
   }
 }
