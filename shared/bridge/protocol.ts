@@ -24,6 +24,10 @@ export const IMAGE_TYPES = [
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
+/** How urgent a job is: `interactive` while a person waits for it, which is the default, `batch` while nobody does. */
+export const PRIORITIES = ['interactive', 'batch'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 /** Answer of `GET /health`, which needs no token. */
 export interface Health {
   name: 'nigaoe';
@@ -97,7 +101,10 @@ export interface ResultInfo {
 export interface JobStatus {
   id: string;
   state: JobState;
-  /** Its place in the line, from 1 for the next: the job that is drawn does not count. Only while it is queued. */
+  /**
+   * Its place in the line, from 1 for the next: the job that is drawn does not count. Only while it is queued. It can also
+   * grow: interactive jobs come before batch ones, and clients take turns.
+   */
   position?: number;
   /** Only while it is running. */
   progress?: JobProgress;

@@ -206,6 +206,12 @@ export const DOORS: readonly Door[] = [
     advice: 'onnxruntime has one door, shared/models/session.ts: ask it for a session.',
   },
   {
+    packages: /^(bullmq|ioredis)$/,
+    files: /^(shared\/bridge\/fleet|bench|test)\//,
+    advice:
+      'Users without a fleet do not have these packages: only shared/bridge/fleet/ may load them, where they are asked for.',
+  },
+  {
     packages: /^@vladmandic\//,
     files: /^(shared\/models\/embedded|bench|test)\//,
     advice: 'These weights are converted when the package is built: only shared/models/embedded/ reads them.',

@@ -111,8 +111,11 @@ function packageOf(name: string): string {
 }
 
 function dependenciesOf(tree: Tree): string[] {
-  const { dependencies = {} } = JSON.parse(tree['package.json'] ?? '{}') as { dependencies?: object };
-  return Object.keys(dependencies);
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(tree['package.json'] ?? '{}') as Record<
+    string,
+    object
+  >;
+  return [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
 }
 
 function checkOutsideNode(edges: readonly Edge[]): Violation[] {

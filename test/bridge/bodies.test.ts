@@ -66,6 +66,14 @@ describe('the bridge, handed a body', () => {
     assert.match(refused(answer, 400, 'options').message, /text of 1 to 200 characters for idempotency-key/);
   });
 
+  it('wants a priority that there is', async () => {
+    for (const priority of ['urgent', '', 'Batch']) {
+      const answer = await world.post('/v1/jobs', photo, { 'x-priority': priority });
+      const { message } = refused(answer, 400, 'options');
+      assert.equal(message, `Expected one of interactive, batch for x-priority but received "${priority}"`);
+    }
+  });
+
   it('overlooks a content type where nothing can be in the body', async () => {
     const { id } = json<JobStatus>(await world.post('/v1/jobs?scope=photo', photo));
     const headers = { 'content-type': 'application/json' };

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { mediaTypeOf } from '../../shared/bridge/client/media-type.js';
 import { type ClientOptions, openClient } from '../../shared/bridge/client.js';
-import type { JobStatus } from '../../shared/bridge/protocol.js';
+import { type JobStatus, PRIORITIES } from '../../shared/bridge/protocol.js';
 import { type FailureCode, NigaoeError } from '../../shared/errors.js';
 import { drawnPhoto } from '../isolated/photo.js';
 import { BridgeWorld } from './world.js';
@@ -60,6 +60,19 @@ describe('the client of the bridge', () => {
     assert.equal((await world.ended(id)).state, 'done');
     assert.equal((await client().status(id)).state, 'done');
     assert.equal(mediaTypeOf(await client().picture(id)), 'image/jpeg');
+  });
+
+  it('tells the priority of a job where one is given', async () => {
+    const told: (string | null)[] = [];
+    const asked = client({
+      fetch: (input, init) => {
+        if (init?.method === 'POST') told.push(new Headers(init.headers).get('x-priority'));
+        return fetch(input, init);
+      },
+    });
+    await asked.submit(photo, { options: PHOTO });
+    for (const priority of PRIORITIES) await asked.stylize(photo, { options: PHOTO, priority });
+    assert.deepEqual(told, [null, 'interactive', 'batch']);
   });
 
   it('fetches a thumbnail of what was drawn', async () => {

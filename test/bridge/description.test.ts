@@ -1,12 +1,14 @@
 // What /openapi.json says of bodies and headers: enough to make a client of it.
 
 import assert from 'node:assert/strict';
-import { IMAGE_TYPES } from '../../shared/bridge/protocol.js';
+import { IMAGE_TYPES, PRIORITIES } from '../../shared/bridge/protocol.js';
 import { drawnPhoto } from '../isolated/photo.js';
 import { BridgeWorld, json } from './world.js';
 
 interface Schema {
   type?: string;
+  enum?: string[];
+  default?: string;
   format?: string;
   pattern?: string;
   description?: string;
@@ -16,6 +18,7 @@ interface Content {
   content: Record<string, { schema: Schema }>;
 }
 interface Route {
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema; description?: string }[];
   requestBody?: Content & { required: boolean };
   responses: Record<string, Partial<Content> & { headers?: Record<string, { description: string }> }>;
 }
@@ -34,6 +37,16 @@ describe('the description of the bridge', () => {
       assert.equal(requestBody?.required, true);
       for (const { schema } of Object.values(requestBody?.content ?? {}))
         assert.deepEqual(schema, { type: 'string', format: 'binary' });
+    });
+
+  for (const route of ['/v1/jobs', '/v1/stylize'])
+    it(`names the priorities that ${route} knows`, () => {
+      const told = paths[route].post.parameters?.find(({ name }) => name === 'x-priority');
+      assert.equal(told?.in, 'header');
+      assert.notEqual(told?.required, true);
+      assert.deepEqual(told?.schema.enum, [...PRIORITIES]);
+      assert.equal(told?.schema.default, 'interactive');
+      assert.match(told?.description ?? '', /before batch/);
     });
 
   it('names the headers of a drawing that come with one', async () => {

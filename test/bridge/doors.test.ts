@@ -74,7 +74,7 @@ describe('the doors of the bridge', () => {
       assert.equal(answer.headers['access-control-allow-credentials'], undefined);
       assert.match(
         answer.headers['access-control-allow-headers'] ?? '',
-        /authorization, content-type, idempotency-key/,
+        /authorization, content-type, idempotency-key, .*x-priority/,
       );
       assert.doesNotMatch(answer.headers['access-control-allow-methods'] ?? '', /\*/);
       assert.equal(answer.headers.vary, 'Origin');

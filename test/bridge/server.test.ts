@@ -49,6 +49,18 @@ describe('the bridge', () => {
       assert.equal((await order(PHOTO, key)).id, first.id);
     });
 
+    it('before one of lower priority that came earlier', async () => {
+      const drawn = json<JobStatus>(await world.post(PHOTO, await drawnPhoto(LARGE)));
+      const later = await order(PHOTO, { 'x-priority': 'batch' });
+      const sooner = await order(PHOTO, { 'x-priority': 'interactive' });
+      const unmarked = await order();
+      assert.deepEqual([sooner.position, unmarked.position], [1, 2]);
+      assert.equal(json<JobStatus>(await world.call(`/v1/jobs/${later.id}`)).position, 3);
+      await world.call(`/v1/jobs/${drawn.id}`, { method: 'DELETE' });
+      assert.equal((await world.ended(later.id)).state, 'done');
+      assert.equal((await world.ended(unmarked.id)).state, 'done');
+    });
+
     it('whose name appears in its failure', async () => {
       const broken = photo.slice(0, 300);
       const answer = await world.post(PHOTO, broken, { 'x-file-name': '..%2Fholiday.jpg' });

@@ -2,7 +2,7 @@
 
 import { fromFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { PartialBridgeOptions } from '../../options.js';
-import { JOB_STATES, type JobStatus } from '../protocol.js';
+import { JOB_STATES, type JobStatus, type Priority } from '../protocol.js';
 import { callBridge, type Line, readJson } from './call.js';
 import { strangerAt } from './failed.js';
 import { mediaTypeOf } from './media-type.js';
@@ -17,6 +17,8 @@ export interface SubmitOptions {
   idempotencyKey?: string;
   /** Name of the photo in error sentences. */
   name?: string;
+  /** `batch` for a drawing that nobody waits for; where none is given, the bridge takes it for `interactive`. */
+  priority?: Priority;
   /** Raised to take the photo back: a job that came of it is cancelled. */
   signal?: AbortSignal;
 }
@@ -25,13 +27,14 @@ export interface SubmitOptions {
 export async function submitJob(
   line: Line,
   bytes: Uint8Array,
-  { type, options = {}, idempotencyKey = newKey(), name, signal }: SubmitOptions,
+  { type, options = {}, idempotencyKey = newKey(), name, priority, signal }: SubmitOptions,
 ): Promise<JobStatus> {
   throwIfCancelled(signal);
   const headers = {
     'content-type': type ?? mediaTypeOf(bytes),
     'idempotency-key': idempotencyKey,
     ...(name === undefined ? {} : { 'x-file-name': encodeURIComponent(name) }),
+    ...(priority === undefined ? {} : { 'x-priority': priority }),
   };
   const job = callBridge(line, {
     path: `/v1/jobs${queryOf(options)}`,

@@ -3,6 +3,7 @@
 import { NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
 import type { DrawingProgress, Drawn } from '../jobs/drawing.js';
+import { compareRanks } from '../jobs/fair-shares.js';
 import type { Job } from '../jobs/job.js';
 import type { JobOrder } from '../jobs/queue.js';
 import type { Desk, Studio } from '../jobs/studio.js';
@@ -98,6 +99,18 @@ export class Fleet implements Studio, LaneListener {
     job.letGoOfPhoto();
   }
 
+  moved(job: Job): void {
+    const sheet = this.#sheetOf.get(job);
+    const record = sheet?.members.get(job);
+    if (sheet === undefined || record === undefined || job.rank === undefined) return;
+    record.rank = job.rank;
+    const { rank } = job;
+    this.#later(async () => {
+      await this.#records.write(record);
+      if (job.id === sheet.id) await this.#lanes.move(laneOf(sheet.needs), sheet.id, rank);
+    });
+  }
+
   drop(job: Job): void {
     const sheet = this.#sheetOf.get(job);
     if (sheet === undefined) return;
@@ -184,10 +197,10 @@ export class Fleet implements Studio, LaneListener {
 
   async #send(
     { id, needs, photo, fingerprint }: Sheet,
-    { options, name, photoBytes }: JobRecord,
+    { options, name, photoBytes, rank }: JobRecord,
   ): Promise<void> {
     const named = name === undefined ? {} : { name };
-    await this.#lanes.add(id, { photo, photoBytes, options, fingerprint, ...named }, { needs, priority: 0 });
+    await this.#lanes.add(id, { photo, photoBytes, options, fingerprint, ...named }, { needs, rank });
   }
 
   /** What the others of its sheet know already. */
@@ -196,6 +209,14 @@ export class Fleet implements Studio, LaneListener {
       this.#desk.end(job, sheet.outcome);
       this.#later(() => this.#writeEnd(sheet, job));
     } else if (sheet.begunMs !== undefined) this.#desk.begin(job);
+    else this.#hurry(sheet, job);
+  }
+
+  /** A drawing is as urgent as the most urgent job that waits for it. */
+  #hurry(sheet: Sheet, { rank }: Job): void {
+    const ranks = [...sheet.members.keys()].flatMap((member) => member.rank ?? []);
+    if (rank !== undefined && ranks.every((other) => compareRanks(rank, other) <= 0))
+      this.#later(() => this.#lanes.move(laneOf(sheet.needs), sheet.id, rank));
   }
 
   #finish(sheet: Sheet, outcome: Drawn | NigaoeError): void {
@@ -345,6 +366,8 @@ function recordOf(job: Job, sheet: Sheet): JobRecord {
     ...{ needs, drawing: sheet.id, fingerprint },
     ...(seal === undefined ? {} : { seal }),
     ...(order.name === undefined ? {} : { name: order.name }),
+    ...(order.priority === undefined ? {} : { priority: order.priority }),
+    ...(job.rank === undefined ? {} : { rank: job.rank }),
   };
 }
 

@@ -1,6 +1,7 @@
 // The lanes of a bridge: a queue of BullMQ for all drawings of equal needs, and what happens to them.
 
 import type { Job as BullJob, Queue, QueueEvents } from 'bullmq';
+import type { Rank } from '../jobs/fair-shares.js';
 import type { Connection, Engine } from './engine.js';
 import type { Keys } from './keys.js';
 import { laneOf, type Needs } from './needs.js';
@@ -39,13 +40,13 @@ export class Lanes {
   }
 
   /** Puts a drawing into the lane of its needs, and rings for a worker; nothing happens for one that is there. */
-  async add(drawing: string, order: DrawingOrder, { needs, priority }: Placed): Promise<void> {
+  async add(drawing: string, order: DrawingOrder, { needs, rank }: Placed): Promise<void> {
     const lane = laneOf(needs);
     const { queue } = await this.#lane(lane, needs);
     await queue.add(DRAW, order, {
       jobId: drawing,
       attempts: MOST_TRIES,
-      ...(priority > 0 ? { priority } : {}),
+      priority: priorityOf(rank),
       removeOnComplete: false,
       removeOnFail: false,
     });
@@ -60,6 +61,12 @@ export class Lanes {
 
   async stateOf(lane: string, drawing: string): Promise<string> {
     return (await this.#lane(lane)).queue.getJobState(drawing);
+  }
+
+  /** Gives a drawing that waits another rank. */
+  async move(lane: string, drawing: string, rank: Rank): Promise<void> {
+    const { queue } = await this.#lane(lane);
+    await (await queue.getJob(drawing))?.changePriority({ priority: priorityOf(rank) });
   }
 
   /** Takes a drawing out that is not being drawn; false where somebody draws it. */
@@ -113,6 +120,12 @@ export class Lanes {
 
 export interface Placed {
   needs: Needs;
-  /** BullMQ's: 0 before all others, then from 1 upwards. */
-  priority: number;
+  rank: Rank | undefined;
 }
+
+/** Of BullMQ's 2^21 priorities each class has half; so many rounds of a class are told apart. */
+const ROUNDS = 2 ** 20;
+
+/** From 1, which comes first, upwards; jobs of equal priority are drawn as they came. */
+const priorityOf = (rank: Rank = { class: 0, tag: 0, seq: 0 }): number =>
+  1 + rank.class * ROUNDS + Math.min(rank.tag, ROUNDS - 2);

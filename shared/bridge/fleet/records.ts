@@ -2,7 +2,9 @@
 
 import type { Failure } from '../../errors.js';
 import type { Options } from '../../options.js';
+import type { Rank } from '../jobs/fair-shares.js';
 import type { Seal } from '../jobs/seal.js';
+import type { Priority } from '../protocol.js';
 import type { Connection } from './engine.js';
 import type { Keys } from './keys.js';
 import type { Needs } from './needs.js';
@@ -15,6 +17,8 @@ export interface JobRecord {
   createdAt: string;
   options: Options;
   name?: string;
+  priority?: Priority;
+  rank?: Rank;
   photo: string;
   photoBytes: number;
   needs: Needs;

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
-import { asFailure, NigaoeError } from '../../errors.js';
+import { asFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { Stylizer } from '../../stylizer.js';
 import { isNews, ProgressBar } from '../jobs/progress.js';
 import type { JobProgress } from '../protocol.js';
@@ -66,6 +66,7 @@ export class FleetWorker {
   #ring: Promise<void> | undefined;
   #tokens = 0;
   #draining = false;
+  #isLeaving = false;
   #ended: Promise<void> | undefined;
 
   constructor(options: WorkerOptions) {
@@ -100,6 +101,7 @@ export class FleetWorker {
   /** The same, but gives up what it draws: others will. */
   async close(): Promise<void> {
     this.#draining = true;
+    this.#isLeaving = true;
     for (const { stop } of this.#held.values()) stop.abort(LEFT);
     await Promise.all(this.#hands);
     await this.#end();
@@ -198,6 +200,8 @@ export class FleetWorker {
     const { job } = held;
     const startMs = performance.now();
     this.#held.set(job.id!, held);
+    // Taken just before everybody was told to stop.
+    if (this.#isLeaving) held.stop.abort(LEFT);
     try {
       if (job.deferredFailure) throw new this.#Final(job.deferredFailure);
       const result = await this.#make(held, stylizer);
@@ -214,6 +218,7 @@ export class FleetWorker {
     const { blobs } = this.#options;
     const { photo, options, name } = job.data;
     const bytes = await blobs.get(photo);
+    throwIfCancelled(stop.signal);
     if (bytes === undefined) throw photoMissing();
     const bar = new ProgressBar();
     let told: JobProgress | undefined;

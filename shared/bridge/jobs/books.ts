@@ -41,7 +41,11 @@ export class BookedQueue implements JobQueue, Desk {
     const limits = parseLimits(wishes);
     this.#limits = limits;
     this.#onFailure = onFailure;
-    this.#line = new WaitingLine(limits);
+    this.#line = new WaitingLine(
+      limits,
+      () => this.#studio.hands,
+      (job) => this.#studio.moved(job),
+    );
     this.#kept = new KeptJobs(limits, (job) => this.#forget(job));
     this.#studio = studioFor(this);
   }
@@ -119,10 +123,11 @@ export class BookedQueue implements JobQueue, Desk {
   }
 
   recall(earlier: EarlierOrder, ended?: { outcome: Drawn | NigaoeError; finishedAt: string }): Job {
-    const { id, createdAt, photoBytes, seal, ...order } = earlier;
+    const { id, createdAt, photoBytes, seal, rank: _, ...order } = earlier;
     const job = new Job({ ...order, seal, bytes: new Uint8Array() }, { id, createdAt }, photoBytes);
     this.#jobs.set(id, job);
     if (seal !== undefined) this.#sealed.keep(seal, job);
+    job.rank = earlier.rank;
     if (ended === undefined) this.#wait(job);
     else {
       job.end(ended.outcome, ended.finishedAt);
@@ -139,13 +144,13 @@ export class BookedQueue implements JobQueue, Desk {
 
   begin(job: Job): void {
     if (job.ended || this.#drawn.has(job)) return;
-    this.#line.remove(job);
+    this.#line.take(job);
     this.#drawn.add(job);
     job.start();
   }
 
   putBack(job: Job): void {
-    if (this.#drawn.delete(job)) this.#line.push(job);
+    if (this.#drawn.delete(job)) this.#waitAgain(job);
   }
 
   report(job: Job, progress: DrawingProgress): void {
@@ -193,7 +198,13 @@ export class BookedQueue implements JobQueue, Desk {
 
   #wait(job: Job): void {
     this.#patience.set(job, new Patience(this.#limits.orphanMs, () => this.#cancel(job, ORPHANED)));
-    this.#line.push(job);
+    this.#waitAgain(job);
+  }
+
+  /** At the place that it had, where it had one. */
+  #waitAgain(job: Job): void {
+    if (job.rank === undefined) this.#line.push(job);
+    else this.#line.resume(job, job.rank);
   }
 
   /** As if it had never been ordered. */
@@ -211,9 +222,9 @@ export class BookedQueue implements JobQueue, Desk {
     return [...this.#jobs.values()].some((job) => !job.ended || job.isAwaited(this.#limits.fetchMs));
   }
 
-  /** For cancelling many: so none of them moves up for nothing. */
+  /** For cancelling many: so none of them moves up for nothing. Those that wait come twice, to no effect. */
   get #latestFirst(): Job[] {
-    return [...this.#jobs.values()].reverse();
+    return [...this.#line.lastFirst, ...this.#jobs.values()];
   }
 
   #cancel(job: Job, why: string): void {

@@ -7,6 +7,7 @@ import type { JobProgress, JobState, JobStatus } from '../protocol.js';
 import { Delivery } from './delivery.js';
 import type { DrawingProgress, Drawn, StoredPicture } from './drawing.js';
 import { EventLog } from './event-log.js';
+import type { Rank } from './fair-shares.js';
 import { isNews, ProgressBar } from './progress.js';
 import type { JobOrder, ResultPicture } from './queue.js';
 import { JobFailure } from './refusals.js';
@@ -32,6 +33,8 @@ export class Job {
   readonly seal: Seal | undefined;
   /** Of its photo, also when the bytes have gone. */
   readonly photoBytes: number;
+  /** Where it stands, or stood, among those that wait. */
+  rank: Rank | undefined;
   readonly events = new EventLog();
   readonly stop = new AbortController();
   #order: CheckedOrder;

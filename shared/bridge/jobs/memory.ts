@@ -42,6 +42,8 @@ class OwnStudio implements Studio {
 
   forget(): void {}
 
+  moved(): void {}
+
   async close(): Promise<void> {
     await this.#work;
   }

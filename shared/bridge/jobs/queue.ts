@@ -2,7 +2,7 @@
 
 import type { NigaoeError } from '../../errors.js';
 import type { PartialBridgeOptions } from '../../options.js';
-import type { JobEvent, JobStatus } from '../protocol.js';
+import type { JobEvent, JobStatus, Priority } from '../protocol.js';
 
 /** A job as a client asks for it. */
 export interface JobOrder {
@@ -15,6 +15,8 @@ export interface JobOrder {
   name?: string;
   /** 1 to 200 characters. The same key of the same owner gives the same job again, as long as it is kept. */
   idempotencyKey?: string;
+  /** Default: interactive. A repeated order leaves the priority of its job as it is. */
+  priority?: Priority;
 }
 
 /** A picture that a job made. */
@@ -69,9 +71,10 @@ export interface QueueGauges {
 }
 
 /**
- * Takes jobs, has them drawn, and keeps what came of them for a while. Jobs belong to the token that ordered them: for all
- * others they do not exist. Methods reject with `not-found` for ids that are unknown, another's, or kept no longer, and
- * with `unreachable` once the queue is closed; so does the first step of `events`.
+ * Takes jobs, has them drawn, and keeps what came of them for a while. Interactive jobs come before batch ones, and owners
+ * take turns within each, so that one who orders many keeps nobody waiting for more than one of them. Jobs belong to the
+ * token that ordered them: for all others they do not exist. Methods reject with `not-found` for ids that are unknown,
+ * another's, or kept no longer, and with `unreachable` once the queue is closed; so does the first step of `events`.
  */
 export interface JobQueue {
   /**

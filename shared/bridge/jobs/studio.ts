@@ -3,6 +3,7 @@
 import type { NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
 import type { DrawingProgress, Drawn } from './drawing.js';
+import type { Rank } from './fair-shares.js';
 import type { CheckedOrder, Earlier, Job } from './job.js';
 import type { JobOrder } from './queue.js';
 
@@ -16,6 +17,8 @@ export interface Studio {
   take(job: Job): Promise<void>;
   /** Hears that nobody wants what it draws of a job any more. */
   drop(job: Job): void;
+  /** Hears that a job that waits got another rank, because one before it was cancelled. */
+  moved(job: Job): void;
   /** Hears that a job is known no longer, with all that was kept of it. */
   forget(job: Job): void;
   /** Stops taking work, and resolves when nothing of its own is drawn any more. */
@@ -25,8 +28,8 @@ export interface Studio {
 }
 
 /** A job that was there before this process was. */
-export type EarlierOrder = Pick<CheckedOrder, 'owner' | 'options' | 'name'> &
-  Earlier & { seal?: CheckedOrder['seal']; photoBytes: number };
+export type EarlierOrder = Pick<CheckedOrder, 'owner' | 'options' | 'name' | 'priority'> &
+  Earlier & { seal?: CheckedOrder['seal']; photoBytes: number; rank?: Rank };
 
 /** What a studio tells the books of. */
 export interface Desk {

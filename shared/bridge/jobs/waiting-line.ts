@@ -1,9 +1,11 @@
-// The jobs that wait, first come first served, and who is turned away when there is no room.
+// The jobs that wait for their turn, and who is turned away when there is no room.
 
 import { NigaoeError } from '../../errors.js';
 import { busy } from '../busy.js';
+import type { Rank } from './fair-shares.js';
 import type { Job } from './job.js';
 import type { JobOrder, QueueLimits } from './queue.js';
+import { RankedLine } from './ranked-line.js';
 
 /** Before anything was drawn, in milliseconds. */
 const FIRST_GUESS_MS = 2_000;
@@ -14,14 +16,21 @@ const NEWEST = 0.2;
 
 export class WaitingLine {
   readonly #limits: QueueLimits;
-  readonly #line: Job[] = [];
+  readonly #drawnAtOnce: () => number;
+  readonly #line: RankedLine;
   /** Waiting jobs of each owner that has some. */
   readonly #own = new Map<string, number>();
   #bytes = 0;
   #meanMs: number | undefined;
 
-  constructor(limits: QueueLimits) {
+  /**
+   * `drawnAtOnce` tells how many jobs are drawn at the same time: the more they are, the sooner there is room. `onMoved` hears of
+   * jobs that got another rank than they came with.
+   */
+  constructor(limits: QueueLimits, drawnAtOnce = () => 1, onMoved?: (job: Job) => void) {
     this.#limits = limits;
+    this.#drawnAtOnce = drawnAtOnce;
+    this.#line = new RankedLine(onMoved);
   }
 
   get length(): number {
@@ -31,6 +40,11 @@ export class WaitingLine {
   /** Bytes of the photos that wait. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** From the last to the first: where they are removed in this order, none of them moves up before. */
+  get lastFirst(): Job[] {
+    return this.#line.jobs.reverse();
   }
 
   /** Throws `busy`, with the time when there should be room, or `photo-too-large` when there never will be. */
@@ -43,34 +57,37 @@ export class WaitingLine {
     throw busy(refusal, { retryAfterS, hint: `Try again in ${retryAfterS} s.` });
   }
 
-  push(job: Job): void {
-    this.#line.push(job);
+  /** The rank that the job got, to `resume` it with after a restart. */
+  push(job: Job): Rank {
     this.#count(job, 1);
-    job.moveTo(this.#line.length);
+    return this.#line.add(job);
+  }
+
+  /** Takes a job back that waited before: before a restart, or before somebody drew it in vain. */
+  resume(job: Job, rank: Rank): void {
+    this.#count(job, 1);
+    this.#line.resume(job, rank);
   }
 
   /** The next job. */
   get first(): Job | undefined {
-    return this.#line[0];
+    return this.#line.first;
+  }
+
+  /** A job, first or not, has its turn; nothing happens for one that does not wait. */
+  take(job: Job): void {
+    if (this.#line.take(job)) this.#count(job, -1);
   }
 
   /** Nothing happens for a job that does not wait. */
   remove(job: Job): void {
-    const index = this.#line.lastIndexOf(job);
-    if (index >= 0) this.#takeOut(index);
+    if (this.#line.remove(job)) this.#count(job, -1);
   }
 
   /** How long a job took, for the guess when there will be room. */
   learn(tookMs: number): void {
     const meanMs = this.#meanMs ?? tookMs;
     this.#meanMs = meanMs + NEWEST * (tookMs - meanMs);
-  }
-
-  /** Those behind it move up. */
-  #takeOut(index: number): void {
-    const [job] = this.#line.splice(index, 1);
-    this.#count(job, -1);
-    for (let place = index; place < this.#line.length; place++) this.#line[place].moveTo(place + 1);
   }
 
   #count(job: Job, sign: 1 | -1): void {
@@ -96,15 +113,17 @@ export class WaitingLine {
     return undefined;
   }
 
-  /** Jobs leave the line one drawing time after the other. */
+  /** Jobs leave the line in its order, within each drawing time as many as are drawn at once. */
   #secondsUntilRoom(order: JobOrder): number {
+    const jobs = this.#line.jobs;
     let gone = 0;
     let left = this.#load(order.owner);
-    while (gone < this.#line.length && this.#refusal(order, left) !== undefined) {
-      left = without(left, this.#line[gone], order.owner);
+    while (gone < jobs.length && this.#refusal(order, left) !== undefined) {
+      left = without(left, jobs[gone], order.owner);
       gone += 1;
     }
-    const seconds = Math.ceil((gone * (this.#meanMs ?? FIRST_GUESS_MS)) / 1000);
+    const drawingTimes = gone / Math.max(1, this.#drawnAtOnce());
+    const seconds = Math.ceil((drawingTimes * (this.#meanMs ?? FIRST_GUESS_MS)) / 1000);
     return Math.min(LONGEST_WAIT_S, Math.max(1, seconds));
   }
 }

@@ -3,14 +3,14 @@
 import type { FastifyRequest } from 'fastify';
 import { OPTIONS, type PartialBridgeOptions } from '../../options.js';
 import type { BridgeContext } from '../context.js';
-import type { JobStatus } from '../protocol.js';
+import type { JobStatus, Priority } from '../protocol.js';
 import { holderOf } from '../security/bearer.js';
 import { imageOf } from '../security/body.js';
 import { checkModels } from './models.js';
 
 export interface OrderRequest {
   Querystring: PartialBridgeOptions;
-  Headers: { 'idempotency-key'?: string; 'x-file-name'?: string };
+  Headers: { 'idempotency-key'?: string; 'x-file-name'?: string; 'x-priority'?: Priority };
 }
 
 const MOST_NAME_CHARACTERS = 120;
@@ -34,6 +34,7 @@ export async function submitOrder(
     owner: holderOf(request).id,
     name,
     idempotencyKey: headers['idempotency-key'],
+    priority: headers['x-priority'],
   });
 }
 

@@ -1,5 +1,6 @@
 // What requests carry besides options and bytes, as JSON schemas.
 
+import { PRIORITIES } from '../protocol.js';
 import { object, type Schema } from './schema.js';
 
 /** `/v1/jobs/:id` */
@@ -46,6 +47,12 @@ export const orderHeaders = headers({
     type: 'string',
     maxLength: 1_000,
     description: 'Name of the photo for error sentences, percent-encoded.',
+  },
+  'x-priority': {
+    type: 'string',
+    enum: PRIORITIES,
+    default: 'interactive',
+    description: 'Whether a person waits for the drawing: all interactive jobs are drawn before batch ones.',
   },
 });
 

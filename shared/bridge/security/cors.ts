@@ -3,7 +3,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const METHODS = 'GET, POST, DELETE, OPTIONS';
-const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, x-file-name';
+const REQUEST_HEADERS =
+  'authorization, content-type, idempotency-key, last-event-id, x-file-name, x-priority';
 const ANSWER_HEADERS = [
   'location',
   'retry-after',

@@ -7,6 +7,7 @@ import { endingTests } from './contract/ending.js';
 import { type Nature, type OpenQueue, QueueRig } from './contract/rig.js';
 import { takingTests } from './contract/taking.js';
 import { tellingTests } from './contract/telling.js';
+import { turnTests } from './contract/turns.js';
 
 /** Declares the tests; each opens its queues, and the last of them is closed after it. */
 export function jobQueueContract(name: string, open: OpenQueue, nature: Nature = OF_THIS_PROCESS): void {
@@ -18,6 +19,7 @@ export function jobQueueContract(name: string, open: OpenQueue, nature: Nature =
 
     drawingTests(rig);
     takingTests(rig);
+    turnTests(rig);
     tellingTests(rig);
     endingTests(rig);
     drainingTests(rig);

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobEvent } from '../../../../shared/bridge/protocol.js';
+import { type JobEvent, PRIORITIES, type Priority } from '../../../../shared/bridge/protocol.js';
+import { randomNumbers } from '../random-numbers.js';
 import type { Scene, ScriptedStylizer } from '../scripted-stylizer.js';
 import { collect, eventually, ME, OTHER, type QueueRig, STEPS, tolerate } from './rig.js';
 
@@ -14,18 +15,19 @@ export function bookTests(rig: QueueRig): void {
     await reopen({ waiting: 6, waitingBytes: 500, waitingPerOwner: 4, kept: 5, keptBytes: 400 });
     const random = randomNumbers(2026);
     const pick = <Thing>(things: readonly Thing[]): Thing => things[Math.floor(random() * things.length)];
-    const jobs: { id: string; owner: string; bytes: number }[] = [];
+    const jobs: { id: string; owner: string; bytes: number; priority: Priority }[] = [];
     const scenes: Scenes = new Scenes(rig.stylizer);
     const stop = new AbortController();
     const listeners: Promise<JobEvent[]>[] = [];
 
     const deeds = {
       async submit() {
-        const order = { bytes: new Uint8Array(1 + Math.floor(random() * 150)), owner: pick([ME, OTHER]) };
+        const bytes = new Uint8Array(1 + Math.floor(random() * 150));
+        const order = { bytes, owner: pick([ME, OTHER]), priority: pick(PRIORITIES) };
         const key = random() < 0.3 ? { idempotencyKey: pick(['a', 'b', 'c']) } : {};
         const job = await tolerate(submit({ ...order, ...key }), ['busy', 'conflict']);
         if (job !== undefined && !jobs.some(({ id }) => id === job.id))
-          jobs.push({ id: job.id, owner: order.owner, bytes: order.bytes.byteLength });
+          jobs.push({ ...order, id: job.id, bytes: bytes.byteLength });
       },
       async cancel() {
         const job = pick(jobs);
@@ -54,8 +56,9 @@ export function bookTests(rig: QueueRig): void {
     async function checkBooks(): Promise<void> {
       await delay(0);
       const known = await Promise.all(
-        jobs.map(async ({ id, owner, bytes }) => ({
+        jobs.map(async ({ id, owner, bytes, priority }) => ({
           bytes,
+          priority,
           told: await tolerate(rig.queue.status(id, owner), ['not-found']),
         })),
       );
@@ -77,12 +80,15 @@ export function bookTests(rig: QueueRig): void {
       const back = rig.nature.tries > 1 ? 1 : 0;
       assert.ok(queued <= 6 + back && queuedBytes <= 500 + 150 * back && keptBytes <= 400);
       assert.ok(having('done').length <= 5 && having('failed', 'cancelled').length <= 5);
-      const places = having('queued')
-        .map(({ told }) => told?.position ?? 0)
-        .sort((a, b) => a - b);
+      const line = having('queued').sort((a, b) => (a.told?.position ?? 0) - (b.told?.position ?? 0));
       assert.deepEqual(
-        places,
-        places.map((_, index) => index + 1),
+        line.map(({ told }) => told?.position),
+        line.map((_, index) => index + 1),
+      );
+      const priorities = line.map(({ priority }) => priority);
+      assert.ok(
+        !priorities.slice(priorities.indexOf('batch') >>> 0).includes('interactive'),
+        priorities.join(),
       );
       assert.ok(running === 1 || queued === 0, 'jobs wait while nothing is drawn');
     }
@@ -125,15 +131,4 @@ class Scenes {
   async #follow(stylizer: ScriptedStylizer): Promise<never> {
     for (;;) this.now = await stylizer.next();
   }
-}
-
-/** Numbers in 0..1 that are the same in every run: mulberry32. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -58,7 +58,7 @@ export function drawingTests(rig: QueueRig): void {
 
     it('has no picture before the job is done', async () => {
       const { job } = await occupy();
-      await refuses(picture(job), 'conflict', /running/);
+      await eventually(async () => void (await refuses(picture(job), 'conflict', /running/)));
       await refuses(picture(await submit()), 'conflict', /queued/);
     });
 
