@@ -1,6 +1,7 @@
 // What the routes of one bridge work with.
 
 import type { ModelStore } from '../models/store/store.js';
+import type { FleetQueue } from './fleet/open.js';
 import type { JobQueue } from './jobs/queue.js';
 import type { BridgeLimits } from './limits.js';
 import type { BridgeEvent } from './news.js';
@@ -11,6 +12,8 @@ import type { TokenList } from './tokens/list.js';
 
 export interface BridgeContext {
   queue: JobQueue;
+  /** Who draws, where workers do. */
+  fleet: Pick<FleetQueue, 'workers'> | undefined;
   tokens: TokenList;
   pairing: PairingDesk;
   store: ModelStore;

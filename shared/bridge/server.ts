@@ -1,12 +1,13 @@
 // The bridge: one local HTTP server over the stylizer, for front ends on this machine.
 
 import { NigaoeError } from '../errors.js';
-import { type IsolationOptions, openIsolatedStylizer } from '../isolated.js';
+import type { IsolationOptions } from '../isolated.js';
 import { openStore } from '../models/store/store.js';
 import type { StylizerOptions } from '../stylizer.js';
 import { buildApp } from './app.js';
+import { openAtelier } from './atelier.js';
 import type { BridgeContext } from './context.js';
-import { openMemoryQueue } from './jobs/memory.js';
+import type { FleetSettings } from './fleet/open.js';
 import type { QueueLimits } from './jobs/queue.js';
 import { type BridgeLimits, DEFAULT_LIMITS } from './limits.js';
 import { type Listening, listenOn } from './listen.js';
@@ -18,7 +19,6 @@ import { Remembered } from './remembered.js';
 import { addressesFor, findOutside, type Outside } from './security/addresses.js';
 import { NO_NAMES, namesFor } from './security/names.js';
 import { TokenList } from './tokens/list.js';
-import { wordStylizer } from './wording.js';
 
 export interface BridgeOptions {
   /** Default 8826; 0: any that is free. */
@@ -28,6 +28,8 @@ export interface BridgeOptions {
   /** How the child process draws; its `store.home` is where the tokens lie too. */
   stylizer?: StylizerOptions & IsolationOptions;
   limits?: Partial<BridgeLimits>;
+  /** Has jobs drawn by workers over this Redis instead; `stylizer` then says only where tokens lie. */
+  fleet?: FleetSettings | undefined;
   /** How much the queue takes and keeps. */
   jobs?: Partial<QueueLimits>;
   pairing?: Partial<PairingRules>;
@@ -71,19 +73,16 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const tokens = new TokenList(store.settings.home);
   if (options.token !== undefined) tokens.take(options.token, 'the program that started the bridge');
   if (outside !== undefined) await demandToken(tokens, outside);
-  const stylizer = await openIsolatedStylizer(options.stylizer);
-  const queue = openMemoryQueue(wordStylizer(stylizer, limits), {
-    limits: options.jobs,
-    onFailure: (failure) => options.onEvent?.({ event: 'failure', message: lastWordsOf(failure) }),
-  });
-  const context = makeContext(options, { outside, store, tokens, queue, limits });
+  const atelier = await openAtelier(options, limits);
+  const { queue, fleet } = atelier;
+  const context = makeContext(options, { outside, store, tokens, queue, fleet, limits });
   const app = await buildApp(context);
   const ends = [
     watchRevoked(context),
     () => queue.close(),
     () => app.close(),
     () => tokens.close(),
-    () => stylizer.close(),
+    () => atelier.close(),
   ];
   const listening = await listen(options, { outside, context, handler: app.routing }).catch(
     async (error: unknown) => {
@@ -97,7 +96,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     outside: outside?.address,
     pairing: context.pairing,
     get enginePid() {
-      return stylizer.pid;
+      return atelier.pid;
     },
     async jobs() {
       const { queued, running } = await queue.gauges();
@@ -115,7 +114,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
 
 function makeContext(
   options: BridgeOptions,
-  { outside, ...parts }: Pick<BridgeContext, 'store' | 'tokens' | 'queue' | 'limits'> & Place,
+  { outside, ...parts }: Pick<BridgeContext, 'store' | 'tokens' | 'queue' | 'fleet' | 'limits'> & Place,
 ): BridgeContext {
   const say = (event: BridgeEvent) => options.onEvent?.(event);
   const rules = { ...PAIRING_RULES, ...options.pairing };
@@ -160,12 +159,6 @@ async function demandToken(tokens: TokenList, { address }: Outside): Promise<voi
 /** For answers that are on their way: pictures to other computers take seconds where the network is slow. */
 const FAREWELL_MS = 1_000;
 const LONG_FAREWELL_MS = 10_000;
-
-/** The message of a failure, and what caused it where that is not the same: the last words of a process that died. */
-function lastWordsOf({ message, cause }: NigaoeError): string {
-  const words = cause instanceof Error ? cause.message : '';
-  return message.includes(words) ? message : `${message}\n${words}`;
-}
 
 /** Closing twice waits for the same end. */
 function once(close: (drainMs?: number) => Promise<void>): (drainMs?: number) => Promise<void> {

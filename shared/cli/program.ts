@@ -17,6 +17,7 @@ import { declareTrain } from './train/command.js';
 import { usageFailure } from './usage.js';
 import { declareVideo } from './video/command.js';
 import { declareWatch } from './watch/command.js';
+import { declareWorker } from './worker/command.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -51,6 +52,7 @@ function buildProgram(): Command {
   declareImagine(program);
   declareReconstruct(program);
   declareServe(program);
+  declareWorker(program);
   declareTokens(program);
   declareFigma(program);
   declareDoctor(program);

@@ -9,6 +9,8 @@ import type { JobOrder } from '../jobs/queue.js';
 import type { Desk, Studio } from '../jobs/studio.js';
 import type { Blobs } from './blobs.js';
 import type { Engine } from './engine.js';
+import { every } from './every.js';
+import { inTime } from './in-time.js';
 import type { Keys } from './keys.js';
 import { hashOf } from './keys.js';
 import { type LaneListener, Lanes } from './lanes.js';
@@ -16,6 +18,7 @@ import { checkNeeds, laneOf, type Needs, needsOf } from './needs.js';
 import { type DrawingResult, unpackFailure } from './order.js';
 import { type JobRecord, Records } from './records.js';
 import { Roster, SIGN_MS } from './roster.js';
+import { drawnOf, isGivenUp, photoGone, recordOf, type Sheet } from './sheet.js';
 
 export interface FleetOptions {
   engine: Engine;
@@ -27,19 +30,6 @@ export interface FleetOptions {
   onNotice?: ((sentence: string) => void) | undefined;
 }
 
-/** One drawing, and the jobs that it is for. */
-interface Sheet {
-  id: string;
-  needs: Needs;
-  fingerprint: string;
-  photo: string;
-  members: Map<Job, JobRecord>;
-  begunMs?: number;
-  outcome?: Drawn | NigaoeError;
-}
-
-/** Orders are refused where Redis does not answer for so long; a client that repeats them loses nothing. */
-const TAKE_MS = 10_000;
 /** How often drawings are looked for of which no news came. */
 const CHECK_MS = 5_000;
 const CHECKED_AT_ONCE = 100;
@@ -84,18 +74,18 @@ export class Fleet implements Studio, LaneListener {
   async start(): Promise<void> {
     await this.#roster.read();
     for (const record of await this.#records.all()) await this.#recall(record);
-    this.#every(SIGN_MS, () => this.#roster.read());
-    this.#every(CHECK_MS, () => this.#checkAll());
+    this.#timers.push(every(SIGN_MS, () => this.#roster.read()).unref());
+    this.#timers.push(every(CHECK_MS, () => this.#checkAll()).unref());
   }
 
   async check(_: JobOrder, options: Options): Promise<void> {
-    checkNeeds(await within(this.#roster.read()), needsOf(options));
+    checkNeeds(await inTime(this.#roster.read()), needsOf(options));
   }
 
   async take(job: Job): Promise<void> {
     const placing = this.#place(job);
     // Taken after all, when Redis answers again, it would be drawn for nobody.
-    await within(placing, () => void placing.then(() => this.forget(job)));
+    await inTime(placing, () => this.forget(job));
     job.letGoOfPhoto();
   }
 
@@ -158,7 +148,7 @@ export class Fleet implements Studio, LaneListener {
 
   readonly done = (id: string, result: DrawingResult): void => {
     const sheet = this.#sheets.get(id);
-    if (sheet !== undefined) this.#finish(sheet, this.#drawnOf(result));
+    if (sheet !== undefined) this.#finish(sheet, drawnOf(result, this.#options.blobs));
   };
 
   readonly failed = (id: string, reason: string): void => {
@@ -233,18 +223,6 @@ export class Fleet implements Studio, LaneListener {
     });
   }
 
-  #drawnOf({ info, pictures }: DrawingResult): Drawn {
-    const { blobs } = this.#options;
-    return {
-      info,
-      pictures: pictures.map(({ hash, type, byteLength }) => ({
-        type,
-        byteLength,
-        read: async () => (await blobs.get(hash)) ?? Promise.reject(pictureGone()),
-      })),
-    };
-  }
-
   async #writeEnd(sheet: Sheet, { id, status }: Job): Promise<void> {
     const record = [...sheet.members.values()].find((each) => each.id === id);
     const { state, finishedAt, error } = status;
@@ -285,7 +263,7 @@ export class Fleet implements Studio, LaneListener {
     const sheet = this.#sheets.get(drawing) ?? fresh;
     const known = await this.#lanes.find(laneOf(needs), drawing);
     const result = known?.returnvalue ?? undefined;
-    if (result) sheet.outcome ??= this.#drawnOf(result);
+    if (result) sheet.outcome ??= drawnOf(result, this.#options.blobs);
     const { error } = ended ?? {};
     const outcome = error ? unpackFailure(JSON.stringify(error)) : ended && sheet.outcome;
     if (ended !== undefined && outcome === undefined) return this.#records.remove(record.id);
@@ -304,7 +282,7 @@ export class Fleet implements Studio, LaneListener {
     if (state === 'unknown') return this.#sendAgain(sheet);
     if (state !== 'completed' && state !== 'failed') return;
     const known = await this.#lanes.find(lane, sheet.id);
-    if (known?.returnvalue) this.#finishLate(sheet, this.#drawnOf(known.returnvalue));
+    if (known?.returnvalue) this.#finishLate(sheet, drawnOf(known.returnvalue, this.#options.blobs));
     else if (known?.failedReason) this.#finishLate(sheet, unpackFailure(known.failedReason));
   }
 
@@ -344,68 +322,4 @@ export class Fleet implements Studio, LaneListener {
       if (!this.#closed) this.#options.onNotice?.(`The queue in Redis: ${String(error)}`);
     });
   }
-
-  /** No second time while the first goes on. */
-  #every(ms: number, work: () => Promise<unknown>): void {
-    let running = false;
-    const timer = setInterval(async () => {
-      if (running) return;
-      running = true;
-      await work().catch(() => undefined);
-      running = false;
-    }, ms);
-    this.#timers.push(timer.unref());
-  }
 }
-
-function recordOf(job: Job, sheet: Sheet): JobRecord {
-  const { id, owner, seal, photoBytes, order, status } = job;
-  const { needs, photo, fingerprint } = sheet;
-  return {
-    ...{ id, owner, createdAt: status.createdAt, options: order.options, photo, photoBytes },
-    ...{ needs, drawing: sheet.id, fingerprint },
-    ...(seal === undefined ? {} : { seal }),
-    ...(order.name === undefined ? {} : { name: order.name }),
-    ...(order.priority === undefined ? {} : { priority: order.priority }),
-    ...(job.rank === undefined ? {} : { rank: job.rank }),
-  };
-}
-
-/** Failed for no reason that the photo gives: kept for somebody to look at. */
-const isGivenUp = (outcome: Sheet['outcome']): boolean =>
-  outcome instanceof NigaoeError && outcome.code === 'internal';
-
-/** The answer of Redis, or `unreachable`; `late` is called where it comes after all. */
-async function within<Answer>(answer: Promise<Answer>, late = () => {}): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      answer.catch(() => undefined);
-      late();
-      reject(
-        new NigaoeError(
-          'unreachable',
-          `Expected Redis to answer within ${TAKE_MS / 1000} s but it does not`,
-          {
-            hint: 'The job was not taken. Send it again when the bridge reaches Redis, with the same idempotency key.',
-          },
-        ),
-      );
-    }, TAKE_MS);
-  });
-  try {
-    return await Promise.race([answer, over]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const pictureGone = (): NigaoeError =>
-  new NigaoeError('not-found', 'Expected the picture among those on their way but it is there no more', {
-    hint: 'Draw the photo again.',
-  });
-
-const photoGone = (): NigaoeError =>
-  new NigaoeError('internal', 'internal: Redis has lost the photo before it was drawn', {
-    hint: 'Draw the photo again; with append-only files (appendonly yes), Redis loses none.',
-  });

@@ -2,6 +2,7 @@
 
 import { NigaoeError } from '../../errors.js';
 import type { Options } from '../../options.js';
+import type { StyleInfo } from '../protocol.js';
 
 /** What must be there to draw a job. */
 export interface Needs {
@@ -19,6 +20,8 @@ export interface WorkerCard {
   version: string;
   /** Ids of models that it draws with, each with the hash of its files as far as they are known. */
   models: Record<string, string>;
+  /** The styles among them, as front ends are told of them. */
+  styles: StyleInfo[];
   devices: string[];
   /** Jobs that it draws at the same time. */
   hands: number;

@@ -8,6 +8,7 @@ import { isNews, ProgressBar } from '../jobs/progress.js';
 import type { JobProgress } from '../protocol.js';
 import type { Blobs } from './blobs.js';
 import type { Connection, Engine } from './engine.js';
+import { every } from './every.js';
 import type { Keys } from './keys.js';
 import type { BullDrawing } from './lanes.js';
 import { laneOf, meets, type Needs, type WorkerCard } from './needs.js';
@@ -83,10 +84,10 @@ export class FleetWorker {
   async start(): Promise<void> {
     await this.#findLanes();
     await this.#sign();
-    this.#every(SIGN_MS, () => this.#sign());
-    this.#every(SIGN_MS, () => this.#findLanes());
-    this.#every((this.#options.lockMs ?? LOCK_MS) / 3, () => this.#keepLocks());
-    this.#every(WANTED_MS, () => this.#askWanted());
+    this.#timers.push(every(SIGN_MS, () => this.#sign()));
+    this.#timers.push(every(SIGN_MS, () => this.#findLanes()));
+    this.#timers.push(every((this.#options.lockMs ?? LOCK_MS) / 3, () => this.#keepLocks()));
+    this.#timers.push(every(WANTED_MS, () => this.#askWanted()));
     for (const stylizer of this.#options.stylizers) this.#hands.push(this.#work(stylizer));
   }
 
@@ -285,18 +286,6 @@ export class FleetWorker {
 
   get #Final() {
     return this.#options.engine.bull.UnrecoverableError;
-  }
-
-  /** No second time while the first goes on. */
-  #every(ms: number, work: () => Promise<unknown>): void {
-    let running = false;
-    const timer = setInterval(async () => {
-      if (running) return;
-      running = true;
-      await work().catch(() => undefined);
-      running = false;
-    }, ms);
-    this.#timers.push(timer);
   }
 }
 

@@ -99,6 +99,7 @@ export class BookedQueue implements JobQueue, Desk {
     return {
       queued: this.#line.length,
       queuedBytes: this.#line.bytes,
+      oldestMs: this.#line.oldestMs,
       running: this.#drawn.size,
       ended: { ...this.#ended },
       kept: this.#kept.count,

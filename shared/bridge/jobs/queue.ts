@@ -62,6 +62,8 @@ export interface QueueGauges {
   queued: number;
   /** Bytes of the photos of the queued jobs. */
   queuedBytes: number;
+  /** Milliseconds since the oldest of the queued jobs was ordered; 0 where none waits. */
+  oldestMs: number;
   running: number;
   /** Jobs that ended, by their end. */
   ended: Readonly<Record<'done' | 'failed' | 'cancelled', number>>;

@@ -37,6 +37,15 @@ export class WaitingLine {
     return this.#line.length;
   }
 
+  /** Milliseconds since the job was ordered that waits longest; 0 where none waits. */
+  get oldestMs(): number {
+    const nowMs = Date.now();
+    return this.#line.jobs.reduce(
+      (most, { status }) => Math.max(most, nowMs - Date.parse(status.createdAt)),
+      0,
+    );
+  }
+
   /** Bytes of the photos that wait. */
   get bytes(): number {
     return this.#bytes;

@@ -6,7 +6,7 @@ import type { BridgeContext } from '../context.js';
 import type { JobStatus, Priority } from '../protocol.js';
 import { holderOf } from '../security/bearer.js';
 import { imageOf } from '../security/body.js';
-import { checkModels } from './models.js';
+import { checkIds, checkModels } from './models.js';
 
 export interface OrderRequest {
   Querystring: PartialBridgeOptions;
@@ -23,7 +23,9 @@ export async function submitOrder(
   const { headers, query, body } = request;
   const name = nameOf(headers['x-file-name']);
   const bytes = imageOf(body, name);
-  await checkModels(query, context.store);
+  // What workers have, the queue knows.
+  if (context.fleet === undefined) await checkModels(query, context.store);
+  else checkIds(query);
   return context.queue.submit({
     bytes,
     // Without a wish, the limit of this bridge holds where it is below the default.

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BridgeContext } from '../context.js';
+import type { WorkerCard } from '../fleet/needs.js';
 import type { JobQueue, QueueGauges } from '../jobs/queue.js';
 import { answersMedia } from '../schemas/documents.js';
 import type { IncomingBodies } from '../security/incoming.js';
@@ -44,6 +45,7 @@ export async function metricsRoute(
     help: 'Memory of the bridge without its engine',
     read: async () => process.memoryUsage.rss(),
   });
+  if (context.fleet !== undefined) measureFleet(registry, context.fleet);
   countEnds(registry, queue);
   const schema = answersMedia(['text/plain'], {
     summary: 'Figures for Prometheus',
@@ -58,10 +60,32 @@ export async function metricsRoute(
 const GAUGES: readonly [name: string, help: string, read: (gauges: QueueGauges) => number][] = [
   ['nigaoe_jobs_queued', 'Jobs that wait', ({ queued }) => queued],
   ['nigaoe_jobs_queued_bytes', 'Bytes of their photos', ({ queuedBytes }) => queuedBytes],
+  ['nigaoe_jobs_oldest_seconds', 'Age of the oldest job that waits', ({ oldestMs }) => oldestMs / 1000],
   ['nigaoe_jobs_running', 'Jobs that are drawn', ({ running }) => running],
   ['nigaoe_results_kept', 'Finished jobs that are kept', ({ kept }) => kept],
   ['nigaoe_results_bytes', 'Bytes of kept results', ({ keptBytes }) => keptBytes],
 ];
+
+function measureFleet(registry: Registry, fleet: NonNullable<BridgeContext['fleet']>): void {
+  const sum = async (read: (card: WorkerCard) => number) =>
+    (await fleet.workers()).reduce((total, card) => total + read(card), 0);
+  gauge(registry, { name: 'nigaoe_workers', help: 'Workers that live', read: () => sum(() => 1) });
+  gauge(registry, {
+    name: 'nigaoe_workers_busy',
+    help: 'Workers that draw',
+    read: () => sum(({ busy }) => Number(busy > 0)),
+  });
+  gauge(registry, {
+    name: 'nigaoe_hands',
+    help: 'Jobs that they can draw at a time',
+    read: () => sum(({ hands }) => hands),
+  });
+  gauge(registry, {
+    name: 'nigaoe_hands_busy',
+    help: 'Jobs that they draw',
+    read: () => sum(({ busy }) => busy),
+  });
+}
 
 function gauge(
   registry: Registry,

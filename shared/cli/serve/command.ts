@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { DEFAULT_PORT } from '../../bridge/protocol.js';
+import { addFleetFlags } from '../fleet-flags.js';
 import { give } from '../work.js';
 
 const EXAMPLES = `
@@ -9,6 +10,7 @@ Examples:
   nigaoe serve                      for the Figma plugin, Node-RED and the browser on this computer
   nigaoe serve --port 9000          on another port; front ends expect ${DEFAULT_PORT} and must be told
   nigaoe serve --host 192.168.1.20  for other computers too; make a token first: nigaoe tokens create NAME
+  nigaoe serve --queue redis://...  have jobs drawn by workers (nigaoe worker) over this Redis
   nigaoe serve --json               events as JSON lines, for programs that start the bridge
 
 The bridge shows a six-digit code; type it into a front end within three minutes, and it is paired. Press Enter for a new
@@ -31,5 +33,6 @@ export function declareServe(program: Command): void {
       '--child',
       'for programs: take a token from the first line of standard input, end when that ends',
     );
+  addFleetFlags(command);
   give(command, EXAMPLES, async (_, flags, stage) => (await import('./run.js')).runServe(flags, stage));
 }

@@ -11,11 +11,16 @@ import { tell } from './words.js';
 type Keys = Pick<BridgeOptions, 'pageKey' | 'token'>;
 
 /** Throws what `openBridge` throws. */
-export function open({ port, host, home, idleMs }: ServeFlags, keys: Keys, stage: Stage): Promise<Bridge> {
+export function open(
+  { port, host, home, idleMs, fleet }: ServeFlags,
+  keys: Keys,
+  stage: Stage,
+): Promise<Bridge> {
   return openBridge({
     ...keys,
     port,
     ...(host === undefined ? {} : { host }),
+    fleet,
     stylizer: {
       ...(home === undefined ? {} : { store: { home } }),
       ...(idleMs === undefined ? {} : { idleMs }),

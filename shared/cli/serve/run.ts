@@ -23,10 +23,11 @@ export async function runServe(given: FlagValues, stage: Stage): Promise<number>
   try {
     announce(bridge, { pageKey, stage });
     if (!stage.signal.aborted) await once(stage.signal, 'abort');
-    await tellWait(bridge, stage);
+    if (flags.fleet === undefined) await tellWait(bridge, stage);
   } finally {
     offEnter();
-    await bridge.close(DRAIN_MS);
+    // Jobs in Redis go on without this bridge, and wait there for the next one.
+    await bridge.close(flags.fleet === undefined ? DRAIN_MS : 0);
   }
   return 0;
 }

@@ -34,6 +34,7 @@ function card() {
     pid: process.pid,
     version: '0',
     models: { ink: 'built in', hayao: 'one' },
+    styles: [],
     devices: ['cpu'],
     startedAt: new Date().toISOString(),
   };
