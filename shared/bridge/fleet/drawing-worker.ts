@@ -31,6 +31,7 @@ export interface DrawingWorkerOptions {
   /** Devices that work here. */
   devices: readonly string[];
   onDrawn?: (event: DrawnEvent) => void;
+  onNotice?: (sentence: string) => void;
 }
 
 export interface DrawingWorker {
@@ -46,7 +47,7 @@ export interface DrawingWorker {
  * @throws what `openBase` throws, `options` for a style that is not ready
  */
 export async function openDrawingWorker(options: DrawingWorkerOptions): Promise<DrawingWorker> {
-  const { fleet, home, concurrency, device, onDrawn } = options;
+  const { fleet, home, concurrency, device, onDrawn, onNotice } = options;
   const card = await cardOf(openStore(home === undefined ? {} : { home }), options);
   const base = await openBase(fleet);
   const stylizers: IsolatedStylizer[] = [];
@@ -57,6 +58,7 @@ export async function openDrawingWorker(options: DrawingWorkerOptions): Promise<
     card,
     stylizers: stylizers.map((stylizer) => preferring(device, wordStylizer(stylizer, DEFAULT_LIMITS))),
     ...(onDrawn === undefined ? {} : { onDrawn }),
+    ...(onNotice === undefined ? {} : { onNotice }),
   });
   return {
     card,

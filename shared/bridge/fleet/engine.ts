@@ -62,6 +62,10 @@ export async function openEngine(settings: RedisSettings): Promise<Engine> {
   return { bull, redis, another, close };
 }
 
+/** Whether an error is that of a connection that was lost, which comes back by itself. */
+export const isLost = (error: Error & { code?: string }): boolean =>
+  /^E[A-Z]+$/.test(error.code ?? '') || /connection|closed|LOADING/i.test(error.message);
+
 /** The address without what is secret in it, for people. */
 export function addressOf({ url }: RedisSettings): string {
   const { protocol, hostname, port, pathname } = readUrl(url);

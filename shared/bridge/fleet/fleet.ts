@@ -15,7 +15,7 @@ import type { Keys } from './keys.js';
 import { hashOf } from './keys.js';
 import { type LaneListener, Lanes } from './lanes.js';
 import { checkNeeds, laneOf, type Needs, needsOf } from './needs.js';
-import { type DrawingResult, unpackFailure } from './order.js';
+import { type DrawingResult, ofPhoto, ofResult, unpackFailure } from './order.js';
 import { type JobRecord, Records } from './records.js';
 import { Roster, SIGN_MS } from './roster.js';
 import { drawnOf, isGivenUp, photoGone, recordOf, type Sheet } from './sheet.js';
@@ -156,6 +156,8 @@ export class Fleet implements Studio, LaneListener {
     if (sheet !== undefined) this.#finish(sheet, unpackFailure(reason));
   };
 
+  readonly troubled = (what: string): void => this.#options.onNotice?.(`BullMQ: ${what}`);
+
   /** Puts a job onto the sheet of an equal one, or onto a new one that workers will find. */
   async #place(job: Job): Promise<void> {
     const { order } = job;
@@ -166,7 +168,7 @@ export class Fleet implements Studio, LaneListener {
     const sheet = equal ?? { id: job.id, needs, fingerprint, photo, members: new Map() };
     const record = recordOf(job, sheet);
     this.#join(sheet, job, record);
-    if (equal === undefined) await this.#options.blobs.put(order.bytes, sheet.id);
+    if (equal === undefined) await this.#options.blobs.put(order.bytes, ofPhoto(sheet.id));
     await this.#records.write(record);
     if (equal === undefined) await this.#send(sheet, record);
     else this.#catchUp(sheet, job);
@@ -218,7 +220,7 @@ export class Fleet implements Studio, LaneListener {
     this.#later(async () => {
       for (const job of sheet.members.keys()) await this.#writeEnd(sheet, job);
       // What was given up may be tried again by hand.
-      if (!isGivenUp(outcome)) await this.#options.blobs.release(sheet.photo, sheet.id);
+      if (!isGivenUp(outcome)) await this.#options.blobs.release(sheet.photo, ofPhoto(sheet.id));
       if (sheet.members.size === 0) await this.#clear(sheet);
     });
   }
@@ -236,7 +238,7 @@ export class Fleet implements Studio, LaneListener {
     const { redis } = this.#options.engine;
     this.#unshare(sheet);
     if (await this.#lanes.remove(laneOf(sheet.needs), sheet.id))
-      await this.#options.blobs.release(sheet.photo, sheet.id);
+      await this.#options.blobs.release(sheet.photo, ofPhoto(sheet.id));
     else await redis.set(this.#options.keys.dropped(sheet.id), '1', 'PX', DROPPED_MS);
   }
 
@@ -248,8 +250,8 @@ export class Fleet implements Studio, LaneListener {
     const lane = laneOf(sheet.needs);
     const known = await this.#lanes.find(lane, sheet.id);
     for (const { hash } of known?.returnvalue?.pictures ?? [])
-      await this.#options.blobs.release(hash, sheet.id);
-    await this.#options.blobs.release(sheet.photo, sheet.id);
+      await this.#options.blobs.release(hash, ofResult(sheet.id));
+    await this.#options.blobs.release(sheet.photo, ofPhoto(sheet.id));
     await this.#lanes.remove(lane, sheet.id);
   }
 

@@ -2,7 +2,7 @@
 
 import type { Job as BullJob, Queue, QueueEvents } from 'bullmq';
 import type { Rank } from '../jobs/fair-shares.js';
-import type { Connection, Engine } from './engine.js';
+import { type Connection, type Engine, isLost } from './engine.js';
 import type { Keys } from './keys.js';
 import { laneOf, type Needs } from './needs.js';
 import { DRAW, type DrawingOrder, type DrawingResult, MOST_TRIES } from './order.js';
@@ -17,6 +17,8 @@ export interface LaneListener {
   progressed(drawing: string, progress: unknown): void;
   done(drawing: string, result: DrawingResult): void;
   failed(drawing: string, reason: string): void;
+  /** Something of BullMQ went wrong that a new connection does not repair. */
+  troubled(what: string): void;
 }
 
 interface Lane {
@@ -101,9 +103,9 @@ export class Lanes {
     // From the last event on that is there now: those that come while this one connects are not missed.
     const [last] = await redis.xrevrange(`${this.#keys.lanes}:${name}:events`, '+', '-', 'COUNT', 1);
     const events = new bull.QueueEvents(name, { ...base, lastEventId: last?.[0] ?? '0-0' });
-    // Lost connections come back by themselves.
-    queue.on('error', () => undefined);
-    events.on('error', () => undefined);
+    const tell = (error: Error) => isLost(error) || this.#listener.troubled(error.message);
+    queue.on('error', tell);
+    events.on('error', tell);
     this.#listen(events);
     return { queue, events };
   }

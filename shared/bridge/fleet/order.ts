@@ -30,13 +30,17 @@ export const MOST_TRIES = 3;
 /** The name that all jobs of BullMQ go by. */
 export const DRAW = 'draw';
 
-/** Lays the pictures down for whoever asked. */
-export async function layDown(drawn: Drawing, blobs: Blobs, holder: string): Promise<DrawingResult> {
+/** By what names a drawing holds blobs: its photo until it is drawn, its pictures until they are fetched. */
+export const ofPhoto = (drawing: string): string => `${drawing}.photo`;
+export const ofResult = (drawing: string): string => `${drawing}.result`;
+
+/** Lays the pictures of a drawing down for whoever asked. */
+export async function layDown(drawn: Drawing, blobs: Blobs, drawing: string): Promise<DrawingResult> {
   const info = describeDrawing(drawn);
   const pictures: DrawingResult['pictures'] = [];
   for (const [at, { bytes }] of drawn.pictures.entries()) {
     const { type } = info.pictures[at];
-    pictures.push({ hash: await blobs.put(bytes, holder), type, byteLength: bytes.byteLength });
+    pictures.push({ hash: await blobs.put(bytes, ofResult(drawing)), type, byteLength: bytes.byteLength });
   }
   return { info, pictures };
 }

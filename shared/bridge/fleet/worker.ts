@@ -7,7 +7,7 @@ import type { Stylizer } from '../../stylizer.js';
 import { isNews, ProgressBar } from '../jobs/progress.js';
 import type { JobProgress } from '../protocol.js';
 import type { Blobs } from './blobs.js';
-import type { Connection, Engine } from './engine.js';
+import { type Connection, type Engine, isLost } from './engine.js';
 import { every } from './every.js';
 import type { Keys } from './keys.js';
 import type { BullDrawing } from './lanes.js';
@@ -25,6 +25,8 @@ export interface WorkerOptions {
   stylizers: readonly Stylizer[];
   /** Hears of each drawing that has ended. */
   onDrawn?: (event: DrawnEvent) => void;
+  /** Told of what goes wrong beside the drawings. */
+  onNotice?: (sentence: string) => void;
   /** Milliseconds after which a worker that gives no sign of life loses what it draws. Default 15 000. */
   lockMs?: number;
 }
@@ -188,10 +190,10 @@ export class FleetWorker {
         connection: this.#redis,
         autorun: false,
         lockDuration: lockMs,
-        stalledInterval: lockMs / 3,
+        stalledInterval: Math.ceil(lockMs / 3),
         maxStalledCount: MOST_TRIES - 1,
       });
-      worker.on('error', () => undefined);
+      worker.on('error', (error) => isLost(error) || this.#options.onNotice?.(`BullMQ: ${error.message}`));
       this.#lanes.set(lane, worker);
       await worker.startStalledCheckTimer();
     }

@@ -34,6 +34,7 @@ export async function runWorker(flags: FlagValues, stage: Stage): Promise<number
             .split(',')
             .map((id) => id.trim()),
     onDrawn: (event) => report(event, stage),
+    onNotice: (sentence) => terminal.notice(sentence),
   });
   const { id, models } = worker.card;
   const queue = addressOf(fleet);
