@@ -26,6 +26,7 @@ const worker = await openWorker({
 process.once('SIGTERM', async () => {
   await worker.drain();
   await base.engine.close();
+  process.disconnect?.();
 });
 process.send?.('ready');
 // The parent's end is this one's too.
