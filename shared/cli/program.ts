@@ -7,6 +7,7 @@ import { declareFaces } from './faces/command.js';
 import { declareFigma } from './figma/command.js';
 import { declareImagine } from './imagine/command.js';
 import { declareModels } from './models/command.js';
+import { declareQueue } from './queue/command.js';
 import { declareReconstruct } from './reconstruct/command.js';
 import { declareServe } from './serve/command.js';
 import { declareStylize } from './stylize/command.js';
@@ -28,6 +29,7 @@ Environment:
   NIGAOE_HOME     folder of the models          NIGAOE_MIRROR  folder or URL asked first for models
   NIGAOE_OFFLINE  1: never use the network      NIGAOE_DEBUG   1: show where an error comes from
   NIGAOE_FFMPEG   the ffmpeg of nigaoe video, if not that on the PATH
+  NIGAOE_QUEUE    the queue in Redis             NIGAOE_REDIS_PASSWORD  its password
 
 New here? Try:  nigaoe stylize photo.jpg -o drawn.jpg`;
 
@@ -53,6 +55,7 @@ function buildProgram(): Command {
   declareReconstruct(program);
   declareServe(program);
   declareWorker(program);
+  declareQueue(program);
   declareTokens(program);
   declareFigma(program);
   declareDoctor(program);

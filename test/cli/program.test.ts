@@ -32,7 +32,15 @@ describe('the command nigaoe', () => {
   });
 
   it('gives examples for every command', async () => {
-    for (const words of [['stylize'], ['faces'], ['models'], ['models', 'pull'], ['doctor']]) {
+    for (const words of [
+      ['stylize'],
+      ['faces'],
+      ['models'],
+      ['models', 'pull'],
+      ['queue'],
+      ['queue', 'drain'],
+      ['doctor'],
+    ]) {
       const { exitCode, stdout } = await world.run([...words, '--help']);
       assert.deepEqual([exitCode, stdout.includes('Examples:')], [0, true], words.join(' '));
     }

@@ -9,6 +9,8 @@ export interface Blobs {
   put(bytes: Uint8Array, holder: string): Promise<string>;
   /** Undefined where they have gone. */
   get(hash: string): Promise<Uint8Array | undefined>;
+  /** Whether they are there. */
+  has(hash: string): Promise<boolean>;
   /** The holder needs it no more; with the last one the bytes go. */
   release(hash: string, holder: string): Promise<void>;
 }
@@ -37,6 +39,9 @@ export function redisBlobs(redis: Connection, keys: Keys, keptMs = BLOB_KEPT_MS)
     },
     async get(hash) {
       return (await redis.getBuffer(keys.blob(hash))) ?? undefined;
+    },
+    async has(hash) {
+      return (await redis.exists(keys.blob(hash))) === 1;
     },
     async release(hash, holder) {
       await redis.eval(RELEASE, 2, keys.blob(hash), keys.holders(hash), holder);

@@ -6,10 +6,12 @@ import type { DrawingProgress, Drawn } from '../jobs/drawing.js';
 import { compareRanks } from '../jobs/fair-shares.js';
 import type { Job } from '../jobs/job.js';
 import type { JobOrder } from '../jobs/queue.js';
+import { closedToOrders } from '../jobs/refusals.js';
 import type { Desk, Studio } from '../jobs/studio.js';
 import type { Blobs } from './blobs.js';
 import type { Engine } from './engine.js';
 import { every } from './every.js';
+import { closedSince } from './gate.js';
 import { inTime } from './in-time.js';
 import type { Keys } from './keys.js';
 import { hashOf } from './keys.js';
@@ -79,7 +81,11 @@ export class Fleet implements Studio, LaneListener {
   }
 
   async check(_: JobOrder, options: Options): Promise<void> {
-    checkNeeds(await inTime(this.#roster.read()), needsOf(options));
+    const { engine, keys } = this.#options;
+    const asked = Promise.all([this.#roster.read(), closedSince(engine.redis, keys)]);
+    const [cards, closed] = await inTime(asked);
+    if (closed !== undefined) throw closedToOrders();
+    checkNeeds(cards, needsOf(options));
   }
 
   async take(job: Job): Promise<void> {
@@ -212,10 +218,13 @@ export class Fleet implements Studio, LaneListener {
   }
 
   #finish(sheet: Sheet, outcome: Drawn | NigaoeError): void {
-    if (sheet.outcome !== undefined) return;
+    // What was given up is drawn after all where somebody has had it tried again.
+    const isRetried = isGivenUp(sheet.outcome) && !isGivenUp(outcome);
+    if (sheet.outcome !== undefined && !isRetried) return;
     sheet.outcome = outcome;
     const tookMs = sheet.begunMs === undefined ? undefined : performance.now() - sheet.begunMs;
     if (outcome instanceof NigaoeError) this.#unshare(sheet);
+    else if (!this.#shared.has(sheet.fingerprint)) this.#shared.set(sheet.fingerprint, sheet);
     for (const job of sheet.members.keys()) this.#desk.end(job, outcome, tookMs);
     this.#later(async () => {
       for (const job of sheet.members.keys()) await this.#writeEnd(sheet, job);

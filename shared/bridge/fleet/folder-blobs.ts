@@ -33,6 +33,12 @@ export function folderBlobs(folder: string): Blobs {
         throw unreadable(folder, error);
       }
     },
+    async has(hash) {
+      return await stat(join(at(hash), BYTES)).then(
+        () => true,
+        () => false,
+      );
+    },
     async release(hash, holder) {
       await rm(join(at(hash), holder), { force: true });
       const left = await readdir(at(hash)).catch(() => []);
@@ -48,6 +54,17 @@ export async function sweepFolder(folder: string, nowMs = Date.now()): Promise<v
     const { mtimeMs } = await stat(at).catch(() => ({ mtimeMs: nowMs }));
     if (nowMs - mtimeMs > BLOB_KEPT_MS) await rm(at, { recursive: true, force: true });
   }
+}
+
+/** Throws `not-found` where there is no such folder. */
+export async function findFolder(folder: string): Promise<void> {
+  await readdir(folder).catch((error: unknown) => {
+    throw new NigaoeError(
+      'not-found',
+      `Expected a folder for --blobs but ${folder} cannot be read (${codeOf(error) ?? String(error)})`,
+      { hint: 'Mount the folder here that the bridge and its workers share.' },
+    );
+  });
 }
 
 /** Throws `output-unwritable` where the folder is not there or takes nothing. */

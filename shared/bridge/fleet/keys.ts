@@ -20,6 +20,8 @@ export interface Keys {
   jobs: string;
   /** Who holds the books. */
   bridge: string;
+  /** There, with the time, where the queue takes no new orders. */
+  closed: string;
   /** There where a drawing is no longer wanted. */
   dropped(drawing: string): string;
   blob(hash: string): string;
@@ -36,6 +38,7 @@ export function keysOf(space: string): Keys {
     worker: (id) => `${space}:worker:${id}`,
     jobs: `${space}:jobs`,
     bridge: `${space}:bridge`,
+    closed: `${space}:closed`,
     dropped: (drawing) => `${space}:dropped:${drawing}`,
     blob: (hash) => `${space}:blob:${hash}`,
     holders: (hash) => `${space}:holders:${hash}`,

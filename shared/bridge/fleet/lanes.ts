@@ -2,7 +2,8 @@
 
 import type { Job as BullJob, Queue, QueueEvents } from 'bullmq';
 import type { Rank } from '../jobs/fair-shares.js';
-import { type Connection, type Engine, isLost } from './engine.js';
+import { ringBell } from './bell.js';
+import { type Engine, isLost } from './engine.js';
 import type { Keys } from './keys.js';
 import { laneOf, type Needs } from './needs.js';
 import { DRAW, type DrawingOrder, type DrawingResult, MOST_TRIES } from './order.js';
@@ -25,9 +26,6 @@ interface Lane {
   queue: Queue<DrawingOrder, DrawingResult>;
   events: QueueEvents;
 }
-
-/** Bells that nobody waits for do not pile up. */
-const MOST_RINGS = 64;
 
 export class Lanes {
   readonly #engine: Engine;
@@ -52,8 +50,7 @@ export class Lanes {
       removeOnComplete: false,
       removeOnFail: false,
     });
-    const bell = this.#keys.bell(lane);
-    await this.#redis.pipeline().rpush(bell, '1').ltrim(bell, -MOST_RINGS, -1).exec();
+    await ringBell(this.#engine.redis, this.#keys, lane);
   }
 
   /** The drawing as BullMQ knows it; undefined where it does not. */
@@ -82,10 +79,6 @@ export class Lanes {
       await lane?.events.close();
       await lane?.queue.close();
     }
-  }
-
-  get #redis(): Connection {
-    return this.#engine.redis;
   }
 
   #lane(name: string, needs?: Needs): Promise<Lane> {

@@ -1,12 +1,12 @@
 // Opens the queue in Redis for a bridge, or for a worker what it needs to draw for one.
 
-import { NigaoeError } from '../../errors.js';
+import { expected } from '../../errors.js';
 import { BookedQueue } from '../jobs/books.js';
 import type { JobQueue, QueueOptions } from '../jobs/queue.js';
 import { type Blobs, redisBlobs } from './blobs.js';
 import { type Engine, openEngine, type RedisSettings } from './engine.js';
 import { Fleet } from './fleet.js';
-import { checkFolder, folderBlobs, sweepFolder } from './folder-blobs.js';
+import { checkFolder, findFolder, folderBlobs, sweepFolder } from './folder-blobs.js';
 import { takeHold } from './hold.js';
 import { DEFAULT_SPACE, type Keys, keysOf } from './keys.js';
 import type { WorkerCard } from './needs.js';
@@ -81,18 +81,27 @@ export async function openFleetQueue(
 export async function openBase(
   settings: FleetSettings,
 ): Promise<{ engine: Engine; keys: Keys; blobs: Blobs }> {
-  const space = settings.space ?? DEFAULT_SPACE;
-  if (!/^[\w-]{1,40}$/.test(space))
-    throw new NigaoeError(
-      'options',
-      `Expected 1 to 40 letters, digits, - or _ for --space but received ${space}`,
-    );
   if (settings.blobs !== undefined) await checkFolder(settings.blobs);
+  const base = await connect(settings);
+  if (settings.blobs !== undefined) await sweepFolder(settings.blobs);
+  return base;
+}
+
+/** The same for those who only look: nothing is written into the folder, nor swept out of it. */
+export async function openToLook(settings: FleetSettings): ReturnType<typeof openBase> {
+  if (settings.blobs !== undefined) await findFolder(settings.blobs);
+  return connect(settings);
+}
+
+async function connect({
+  space = DEFAULT_SPACE,
+  blobs,
+  ...settings
+}: FleetSettings): ReturnType<typeof openBase> {
+  if (!/^[\w-]{1,40}$/.test(space)) throw expected('1 to 40 letters, digits, - or _', '--space', space);
   const engine = await openEngine(settings);
   const keys = keysOf(space);
-  if (settings.blobs !== undefined) await sweepFolder(settings.blobs);
-  const blobs = settings.blobs === undefined ? redisBlobs(engine.redis, keys) : folderBlobs(settings.blobs);
-  return { engine, keys, blobs };
+  return { engine, keys, blobs: blobs === undefined ? redisBlobs(engine.redis, keys) : folderBlobs(blobs) };
 }
 
 /** What a Redis that is set up otherwise would lose. */

@@ -5,6 +5,8 @@ import type { QueueLimits } from './queue.js';
 
 const START_AGAIN = 'Start it again with `nigaoe serve`.';
 const RESTART_S = 10;
+/** A guess: people close queues to repair something. */
+const REOPENED_S = 60;
 
 /**
  * What a job failed with, as those who ask for the job are told. The person beside the bridge has heard of it when the job
@@ -17,12 +19,13 @@ export class JobFailure extends NigaoeError {
   }
 }
 
-/** Worth another try: the next bridge may be there by then. */
-class Draining extends NigaoeError {
-  readonly retryAfterS = RESTART_S;
+/** For orders that are worth another try later. */
+class NoOrders extends NigaoeError {
+  readonly retryAfterS: number;
 
-  constructor() {
-    super('busy', 'Expected a bridge that takes jobs but it is about to close', { hint: START_AGAIN });
+  constructor(message: string, { hint, retryAfterS }: { hint: string; retryAfterS: number }) {
+    super('busy', message, { hint });
+    this.retryAfterS = retryAfterS;
   }
 
   /** Service unavailable: there is nothing that the client did too often. */
@@ -31,8 +34,19 @@ class Draining extends NigaoeError {
   }
 }
 
-/** For new orders while the queue drains. */
-export const draining = (): NigaoeError => new Draining();
+/** For new orders while the queue drains: the next bridge may be there by then. */
+export const draining = (): NigaoeError =>
+  new NoOrders('Expected a bridge that takes jobs but it is about to close', {
+    hint: START_AGAIN,
+    retryAfterS: RESTART_S,
+  });
+
+/** For new orders while somebody has closed the queue to them, until somebody opens it. */
+export const closedToOrders = (): NigaoeError =>
+  new NoOrders('Expected a queue that takes orders but it is closed to new ones', {
+    hint: '`nigaoe queue drain` has closed it, and `nigaoe queue drain --open` opens it again. The job was not taken.',
+    retryAfterS: REOPENED_S,
+  });
 
 /** For everything once the queue is closed. */
 export function closed(): NigaoeError {

@@ -1,4 +1,4 @@
-// Numbers and tables as people read them.
+// Numbers, moments and tables as people read them.
 
 /** `2.1 s`, `45 ms`, `3 min 5 s`. */
 export function seconds(ms: number): string {
@@ -22,6 +22,9 @@ export function size(bytes: number): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** `2026-01-31 17:05 UTC`, of a moment in ISO 8601 and UTC. */
+export const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Rows in columns of even width, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string {

@@ -6,7 +6,7 @@ import { readStoreSettings } from '../../models/store/settings.js';
 import { exitCodeOf } from '../exit-code.js';
 import type { FlagValues } from '../flags.js';
 import type { Stage } from '../perform.js';
-import { table } from '../terminal/wording.js';
+import { minute, table } from '../terminal/wording.js';
 
 /** Prints one row per token; a JSON line each with `--json`. */
 export async function listTokens(flags: FlagValues, { terminal }: Stage): Promise<number> {
@@ -31,9 +31,6 @@ interface Shown {
 function rowOf({ id, name, createdAt, lastUsedAt }: Shown): string[] {
   return [id, name, minute(createdAt), lastUsedAt === undefined ? 'never' : minute(lastUsedAt)];
 }
-
-/** `2026-01-31 17:05 UTC` */
-const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Takes the tokens back; ids that are none are told, and do not stop the others. */
 export async function revokeTokens(
