@@ -90,7 +90,14 @@ export async function measureRoster(server: RedisServer, workers: number, styles
   for (let worker = 0; worker < workers; worker++)
     await roster.sign({
       ...{ id: randomUUID(), host: `raspberry-${worker}`, pid: 1000, version: '0.1.0', models },
-      ...{ devices: ['cpu'], hands: 1, busy: 0, isDraining: false, startedAt: new Date().toISOString() },
+      ...{
+        styles: [],
+        devices: ['cpu'],
+        hands: 1,
+        busy: 0,
+        isDraining: false,
+        startedAt: new Date().toISOString(),
+      },
     });
   const before = await readInfo(redis);
   const [startMs, used] = [performance.now(), process.cpuUsage()];

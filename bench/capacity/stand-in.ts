@@ -40,6 +40,7 @@ function cardOf(id: string, styles: readonly string[]) {
   return {
     ...{ id, host: 'stand-in', pid: process.pid, version: '0.1.0' },
     models: Object.fromEntries(styles.map((style) => [style, hash])),
+    styles: [],
     devices: ['cpu'],
     startedAt: new Date().toISOString(),
   };

@@ -1,12 +1,14 @@
 // Photos and drawings on their way between bridge and workers: by what they contain, until nobody holds them any more.
 
 import type { Connection } from './engine.js';
-import { hashOf, type Keys } from './keys.js';
+import type { Keys } from './keys.js';
 
 /** Where pictures lie that others fetch. */
 export interface Blobs {
-  /** Keeps the bytes for `holder` and says by what name; equal bytes lie there once. */
-  put(bytes: Uint8Array, holder: string): Promise<string>;
+  /** Keeps bytes of this hash for `holder`; equal ones lie there once. */
+  put(bytes: Uint8Array, hash: string, holder: string): Promise<void>;
+  /** Whether what Redis is asked after a `put` finds the bytes there, also while that is on its way. */
+  readonly isInOrder: boolean;
   /** Undefined where they have gone. */
   get(hash: string): Promise<Uint8Array | undefined>;
   /** Whether they are there. */
@@ -26,16 +28,15 @@ const RELEASE = `
 /** In the memory of Redis itself. */
 export function redisBlobs(redis: Connection, keys: Keys, keptMs = BLOB_KEPT_MS): Blobs {
   return {
-    async put(bytes, holder) {
-      const hash = hashOf(bytes);
+    isInOrder: true,
+    async put(bytes, hash, holder) {
       const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      await redis
-        .multi()
-        .set(keys.blob(hash), content, 'PX', keptMs)
-        .sadd(keys.holders(hash), holder)
-        .pexpire(keys.holders(hash), keptMs)
-        .exec();
-      return hash;
+      // Held first, so that it is not thrown away meanwhile; each by itself, as a transaction would copy the bytes once more.
+      await Promise.all([
+        redis.sadd(keys.holders(hash), holder),
+        redis.pexpire(keys.holders(hash), keptMs),
+        redis.set(keys.blob(hash), content, 'PX', keptMs),
+      ]);
     },
     async get(hash) {
       return (await redis.getBuffer(keys.blob(hash))) ?? undefined;

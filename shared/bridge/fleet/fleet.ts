@@ -16,11 +16,11 @@ import { inTime } from './in-time.js';
 import type { Keys } from './keys.js';
 import { hashOf } from './keys.js';
 import { type LaneListener, Lanes } from './lanes.js';
-import { checkNeeds, laneOf, type Needs, needsOf } from './needs.js';
+import { canServe, checkNeeds, laneOf, type Needs, needsOf } from './needs.js';
 import { type DrawingResult, ofPhoto, ofResult, unpackFailure } from './order.js';
 import { type JobRecord, Records } from './records.js';
 import { Roster, SIGN_MS } from './roster.js';
-import { drawnOf, isGivenUp, photoGone, recordOf, type Sheet } from './sheet.js';
+import { drawnOf, isGivenUp, isWanted, photoGone, recordOf, type Sheet } from './sheet.js';
 
 export interface FleetOptions {
   engine: Engine;
@@ -76,16 +76,19 @@ export class Fleet implements Studio, LaneListener {
   async start(): Promise<void> {
     await this.#roster.read();
     for (const record of await this.#records.all()) await this.#recall(record);
+    for (const sheet of this.#sheets.values()) if (!isWanted(sheet)) this.#unshare(sheet);
     this.#timers.push(every(SIGN_MS, () => this.#roster.read()).unref());
     this.#timers.push(every(CHECK_MS, () => this.#checkAll()).unref());
   }
 
   async check(_: JobOrder, options: Options): Promise<void> {
     const { engine, keys } = this.#options;
-    const asked = Promise.all([this.#roster.read(), closedSince(engine.redis, keys)]);
+    const asked = Promise.all([this.#roster.lately(), closedSince(engine.redis, keys)]);
     const [cards, closed] = await inTime(asked);
     if (closed !== undefined) throw closedToOrders();
-    checkNeeds(cards, needsOf(options));
+    const needs = needsOf(options);
+    // Whoever has signed in since may have what the others lack.
+    if (!canServe(cards, needs)) checkNeeds(await inTime(this.#roster.read()), needs);
   }
 
   async take(job: Job): Promise<void> {
@@ -111,8 +114,7 @@ export class Fleet implements Studio, LaneListener {
     const sheet = this.#sheetOf.get(job);
     if (sheet === undefined) return;
     this.#later(() => this.#writeEnd(sheet, job));
-    const isWanted = [...sheet.members.keys()].some((member) => !member.ended);
-    if (!isWanted && sheet.outcome === undefined) this.#later(() => this.#withdraw(sheet));
+    if (!isWanted(sheet)) this.#later(() => this.#withdraw(sheet));
   }
 
   forget(job: Job): void {
@@ -174,10 +176,15 @@ export class Fleet implements Studio, LaneListener {
     const sheet = equal ?? { id: job.id, needs, fingerprint, photo, members: new Map() };
     const record = recordOf(job, sheet);
     this.#join(sheet, job, record);
-    if (equal === undefined) await this.#options.blobs.put(order.bytes, ofPhoto(sheet.id));
+    if (equal === undefined) {
+      const { blobs } = this.#options;
+      const putting = blobs.put(order.bytes, photo, ofPhoto(sheet.id));
+      if (!blobs.isInOrder) await putting;
+      await Promise.all([putting, this.#records.write(record), this.#send(sheet, record)]);
+      return;
+    }
     await this.#records.write(record);
-    if (equal === undefined) await this.#send(sheet, record);
-    else this.#catchUp(sheet, job);
+    this.#catchUp(sheet, job);
   }
 
   /** Bytes, options, name and networks that are equal make equal drawings, and equal sentences where they make none. */

@@ -5,7 +5,6 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import { codeOf, NigaoeError } from '../../errors.js';
 import { BLOB_KEPT_MS, type Blobs } from './blobs.js';
-import { hashOf } from './keys.js';
 
 const BYTES = 'bytes';
 
@@ -13,8 +12,8 @@ const BYTES = 'bytes';
 export function folderBlobs(folder: string): Blobs {
   const at = (hash: string) => join(folder, hash);
   return {
-    async put(bytes, holder) {
-      const hash = hashOf(bytes);
+    isInOrder: false,
+    async put(bytes, hash, holder) {
       await within(folder, async () => {
         await mkdir(at(hash), { recursive: true });
         await writeFile(join(at(hash), holder), '');
@@ -23,7 +22,6 @@ export function folderBlobs(folder: string): Blobs {
         await writeFile(part, bytes);
         await rename(part, join(at(hash), BYTES));
       });
-      return hash;
     },
     async get(hash) {
       try {

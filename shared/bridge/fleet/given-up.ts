@@ -123,7 +123,7 @@ async function retry({ job, lane }: Found, { engine: { redis }, keys, blobs }: B
   const bytes = await blobs.get(job.data.photo);
   if (bytes === undefined) return { ...named, error: photoGone(id) };
   // For another day.
-  await blobs.put(bytes, ofPhoto(id));
+  await blobs.put(bytes, job.data.photo, ofPhoto(id));
   // BullMQ leaves these, and the next worker would give it up at once: that others died over it, and that nobody wanted it.
   await redis.pipeline().hdel(`${keys.lanes}:${lane}:${id}`, 'defa', 'stc').del(keys.dropped(id)).exec();
   try {

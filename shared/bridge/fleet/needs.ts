@@ -45,16 +45,21 @@ export function needsOf({ style, background, detector, landmarker, ...wishes }: 
 
 /** Jobs of equal needs wait in one lane, `hayao+ink@cuda`. */
 export const laneOf = ({ models, device }: Needs): string =>
-  models.join('+') + (device === undefined ? '' : `@${device}`);
+  // BullMQ parts its keys by colons.
+  (models.join('+') + (device === undefined ? '' : `@${device}`)).replaceAll(':', '%');
 
 export const meets = ({ models, devices }: Pick<WorkerCard, 'models' | 'devices'>, needs: Needs): boolean =>
   needs.models.every((id) => Object.hasOwn(models, id)) &&
   (needs.device === undefined || devices.includes(needs.device));
 
-/** Throws what is missing where no living worker meets the needs; those that drain take nothing new. */
+/** Whether any of the workers meets the needs; those that drain take nothing new. */
+export const canServe = (cards: readonly WorkerCard[], needs: Needs): boolean =>
+  cards.some((card) => !card.isDraining && meets(card, needs));
+
+/** Throws what is missing where no living worker meets the needs. */
 export function checkNeeds(cards: readonly WorkerCard[], needs: Needs): void {
+  if (canServe(cards, needs)) return;
   const living = cards.filter(({ isDraining }) => !isDraining);
-  if (living.some((card) => meets(card, needs))) return;
   const count = living.length === 1 ? 'the one living worker' : `any of ${living.length} living workers`;
   if (living.length === 0)
     throw new NigaoeError(

@@ -6,6 +6,7 @@ import type { Drawing } from '../jobs/drawing.js';
 import { describeDrawing } from '../jobs/drawing.js';
 import type { ResultInfo } from '../protocol.js';
 import type { Blobs } from './blobs.js';
+import { hashOf } from './keys.js';
 
 /** A drawing to be made. */
 export interface DrawingOrder {
@@ -34,15 +35,26 @@ export const DRAW = 'draw';
 export const ofPhoto = (drawing: string): string => `${drawing}.photo`;
 export const ofResult = (drawing: string): string => `${drawing}.result`;
 
-/** Lays the pictures of a drawing down for whoever asked. */
-export async function layDown(drawn: Drawing, blobs: Blobs, drawing: string): Promise<DrawingResult> {
+/** Lays the pictures of a drawing down, and with the last of them done calls it made; what may go together does. */
+export async function layDown(
+  drawn: Drawing,
+  {
+    blobs,
+    drawing,
+    complete,
+  }: { blobs: Blobs; drawing: string; complete: (result: DrawingResult) => Promise<unknown> },
+): Promise<void> {
   const info = describeDrawing(drawn);
-  const pictures: DrawingResult['pictures'] = [];
-  for (const [at, { bytes }] of drawn.pictures.entries()) {
-    const { type } = info.pictures[at];
-    pictures.push({ hash: await blobs.put(bytes, ofResult(drawing)), type, byteLength: bytes.byteLength });
-  }
-  return { info, pictures };
+  const pictures = drawn.pictures.map(({ bytes }, at) => ({
+    hash: hashOf(bytes),
+    type: info.pictures[at].type,
+    byteLength: bytes.byteLength,
+  }));
+  const laying = drawn.pictures.map(({ bytes }, at) =>
+    blobs.put(bytes, pictures[at].hash, ofResult(drawing)),
+  );
+  if (!blobs.isInOrder) await Promise.all(laying);
+  await Promise.all([...laying, complete({ info, pictures })]);
 }
 
 /** A failure in the one text that BullMQ keeps of it, with the words of what caused it. */

@@ -25,6 +25,10 @@ export interface Sheet {
 export const isGivenUp = (outcome: Sheet['outcome']): boolean =>
   outcome instanceof NigaoeError && outcome.code === 'internal';
 
+/** Whether it is drawn already, or somebody still waits for it. */
+export const isWanted = ({ outcome, members }: Sheet): boolean =>
+  outcome !== undefined || [...members.keys()].some((job) => !job.ended);
+
 /** What is kept of a job that waits for a drawing. */
 export function recordOf(job: Job, { id: drawing, needs, photo, fingerprint }: Sheet): JobRecord {
   const { id, owner, seal, photoBytes, rank, status } = job;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import { asFailure, NigaoeError, throwIfCancelled } from '../../errors.js';
 import type { Stylizer } from '../../stylizer.js';
+import type { Drawing } from '../jobs/drawing.js';
 import { isNews, ProgressBar } from '../jobs/progress.js';
 import type { JobProgress } from '../protocol.js';
 import type { Blobs } from './blobs.js';
@@ -140,17 +141,23 @@ export class FleetWorker {
     return undefined;
   }
 
-  /** Lanes by the rank of their first drawing. */
+  /** Lanes in which something waits, by the rank of what is first there; those that came back come before all. */
   async #inOrder(): Promise<Worker<DrawingOrder, DrawingResult>[]> {
     const lanes = [...this.#lanes];
     if (lanes.length < 2) return lanes.map(([, worker]) => worker);
     const pipeline = this.#redis.pipeline();
-    for (const [lane] of lanes)
-      pipeline.zrange(`${this.#options.keys.lanes}:${lane}:prioritized`, 0, 0, 'WITHSCORES');
-    const firsts = (await pipeline.exec()) ?? [];
-    const rank = (at: number) => Number((firsts[at]?.[1] as string[])?.[1] ?? -1);
+    for (const [lane] of lanes) {
+      const queue = `${this.#options.keys.lanes}:${lane}`;
+      pipeline.llen(`${queue}:wait`).zrange(`${queue}:prioritized`, 0, 0, 'WITHSCORES');
+    }
+    const answers = ((await pipeline.exec()) ?? []).map(([, answer]) => answer);
+    const rankOf = (at: number) =>
+      Number(answers[2 * at]) > 0
+        ? -1
+        : Number((answers[2 * at + 1] as string[] | undefined)?.[1] ?? Number.NaN);
     return lanes
-      .map(([, worker], at) => ({ worker, rank: rank(at) }))
+      .map(([, worker], at) => ({ worker, rank: rankOf(at) }))
+      .filter(({ rank }) => !Number.isNaN(rank))
       .sort((a, b) => a.rank - b.rank)
       .map(({ worker }) => worker);
   }
@@ -158,10 +165,11 @@ export class FleetWorker {
   /** Waits until a bell rings, all hands together. */
   #listen(): Promise<void> {
     const { keys } = this.#options;
+    const known = new Set([...this.#lanes.keys()].map((lane) => keys.bell(lane)));
     const bells = [...this.#servable()].map((lane) => keys.bell(lane));
     this.#ring ??= this.#bell
       .blpop(bells, LOOK_S)
-      .then((rung) => (rung ? this.#findLanes() : undefined))
+      .then((rung) => (rung && !known.has(rung[0]) ? this.#findLanes() : undefined))
       .catch(() => delay(LOOK_S * 1000))
       .finally(() => {
         this.#ring = undefined;
@@ -207,8 +215,12 @@ export class FleetWorker {
     if (this.#isLeaving) held.stop.abort(LEFT);
     try {
       if (job.deferredFailure) throw new this.#Final(job.deferredFailure);
-      const result = await this.#make(held, stylizer);
-      await job.moveToCompleted(result, held.token, false);
+      const drawn = await this.#make(held, stylizer);
+      await layDown(drawn, {
+        blobs: this.#options.blobs,
+        drawing: job.id!,
+        complete: (result) => job.moveToCompleted(result, held.token, false),
+      });
       this.#tell(job, startMs);
     } catch (error) {
       await this.#fail(held, error, startMs);
@@ -217,7 +229,7 @@ export class FleetWorker {
     }
   }
 
-  async #make({ job, stop }: Held, stylizer: Stylizer): Promise<DrawingResult> {
+  async #make({ job, stop }: Held, stylizer: Stylizer): Promise<Drawing> {
     const { blobs } = this.#options;
     const { photo, options, name } = job.data;
     const bytes = await blobs.get(photo);
@@ -225,7 +237,7 @@ export class FleetWorker {
     if (bytes === undefined) throw photoMissing();
     const bar = new ProgressBar();
     let told: JobProgress | undefined;
-    const drawn = await stylizer.stylize(bytes, options, {
+    return stylizer.stylize(bytes, options, {
       ...(name === undefined ? {} : { name }),
       signal: stop.signal,
       onProgress: (progress) => {
@@ -235,7 +247,6 @@ export class FleetWorker {
         job.updateProgress(progress).catch(() => undefined);
       },
     });
-    return layDown(drawn, blobs, job.id!);
   }
 
   /** What the photo or the wish is to blame for fails at once; what is nobody's fault is tried again, here or elsewhere. */

@@ -22,6 +22,9 @@ export interface CheckedOrder extends JobOrder {
 }
 
 const NO_BYTES = new Uint8Array();
+/** Places from here on are events only when they change by a tenth: thousands that wait all move up with every job. */
+const NEAR = 50;
+const FAR_STEP = 0.1;
 
 /** What a job that was there before is known by. */
 export type Earlier = Pick<JobStatus, 'id' | 'createdAt'>;
@@ -43,6 +46,7 @@ export class Job {
   #delivery: Delivery | undefined;
   readonly #bar = new ProgressBar();
   #told: JobProgress | undefined;
+  #toldPlace: number | undefined;
 
   constructor(
     order: CheckedOrder,
@@ -78,10 +82,16 @@ export class Job {
 
   /** Its place in the line, from 1. */
   moveTo(position: number): void {
-    if (this.#status.position !== position) this.#change({ state: 'queued', position });
+    if (this.#status.position === position) return;
+    this.#status = this.#next({ state: 'queued', position });
+    const told = this.#toldPlace ?? Number.POSITIVE_INFINITY;
+    if (position > NEAR && Math.abs(told - position) < FAR_STEP * told) return;
+    this.#toldPlace = position;
+    this.events.append(this.#status, false);
   }
 
   start(): void {
+    this.#toldPlace = undefined;
     this.#change({ state: 'running' });
   }
 

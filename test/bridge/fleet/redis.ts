@@ -63,18 +63,17 @@ export class RedisServer {
 
   async #answer(): Promise<void> {
     const redis = new Redis(this.url, { lazyConnect: true, retryStrategy: null });
-    redis.on('error', () => undefined);
+    let needsPassword = false;
+    redis.on('error', ({ message }) => {
+      needsPassword = message.includes('NOAUTH');
+    });
     for (let tries = 0; tries < 200; tries++) {
-      const isThere = await redis.connect().then(
-        () =>
-          redis.ping().then(
-            () => true,
-            () => false,
-          ),
-        () => false,
-      );
+      const answer = await redis
+        .connect()
+        .then(() => redis.ping())
+        .catch(() => undefined);
       redis.disconnect();
-      if (isThere) return;
+      if (answer === 'PONG' || needsPassword) return;
       await delay(25);
     }
     throw new Error('redis-server did not answer');
