@@ -6,13 +6,13 @@ import type { DrawingProgress, Drawn } from '../jobs/drawing.js';
 import { compareRanks } from '../jobs/fair-shares.js';
 import type { Job } from '../jobs/job.js';
 import type { JobOrder } from '../jobs/queue.js';
-import { closedToOrders } from '../jobs/refusals.js';
+import { closedToOrders, draining } from '../jobs/refusals.js';
 import type { Desk, Studio } from '../jobs/studio.js';
 import type { Blobs } from './blobs.js';
 import type { Engine } from './engine.js';
 import { every } from './every.js';
 import { closedSince } from './gate.js';
-import { inTime } from './in-time.js';
+import { inTime, isFull, isNoAnswer, redisFull } from './in-time.js';
 import type { Keys } from './keys.js';
 import { hashOf } from './keys.js';
 import { type LaneListener, Lanes } from './lanes.js';
@@ -28,6 +28,8 @@ export interface FleetOptions {
   blobs: Blobs;
   /** Whether equal orders are drawn once. Default true. */
   sharesDrawings?: boolean;
+  /** Whether another bridge keeps the books by now. */
+  isTakenOver?: () => boolean;
   /** Told of what goes wrong beside the jobs. */
   onNotice?: ((sentence: string) => void) | undefined;
 }
@@ -82,6 +84,7 @@ export class Fleet implements Studio, LaneListener {
   }
 
   async check(_: JobOrder, options: Options): Promise<void> {
+    if (this.#options.isTakenOver?.()) throw draining();
     const { engine, keys } = this.#options;
     const asked = Promise.all([this.#roster.lately(), closedSince(engine.redis, keys)]);
     const [cards, closed] = await inTime(asked);
@@ -92,9 +95,15 @@ export class Fleet implements Studio, LaneListener {
   }
 
   async take(job: Job): Promise<void> {
-    const placing = this.#place(job);
-    // Taken after all, when Redis answers again, it would be drawn for nobody.
-    await inTime(placing, () => this.forget(job));
+    try {
+      // Taken after all, when Redis answers again, it would be drawn for nobody.
+      await inTime(this.#place(job), () => this.forget(job));
+    } catch (error) {
+      const sheet = this.#sheetOf.get(job);
+      if (sheet !== undefined) this.#unshare(sheet);
+      if (!isNoAnswer(error)) this.forget(job);
+      throw isFull(error) ? redisFull() : error;
+    }
     job.letGoOfPhoto();
   }
 

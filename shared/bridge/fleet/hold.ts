@@ -23,16 +23,16 @@ export interface Hold {
 }
 
 /**
- * Takes hold of the books. One that died without a word loses them after 15 s, for which this waits.
- * @throws `conflict` where another bridge lives
+ * Takes hold of the books. A bridge that died without a word loses them after 15 s, for which this waits.
+ * @throws `conflict` where another bridge lives: it renews its hold
  */
 export async function takeHold(redis: Connection, key: string, onLost: () => void): Promise<Hold> {
   const me = randomUUID();
   const take = async () => (await redis.eval(TAKE, 1, key, me, HELD_MS)) === 1;
-  const endMs = performance.now() + HELD_MS + RENEW_MS;
-  while (!(await take())) {
-    if (performance.now() > endMs) throw taken();
-    await delay(LOOK_MS);
+  for (let leftMs = HELD_MS; !(await take()); await delay(LOOK_MS)) {
+    const nowMs = await redis.pttl(key);
+    if (nowMs > leftMs) throw taken();
+    leftMs = nowMs;
   }
   const timer = setInterval(() => {
     take().then(

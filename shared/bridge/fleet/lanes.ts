@@ -42,14 +42,17 @@ export class Lanes {
   /** Puts a drawing into the lane of its needs, and rings for a worker; nothing happens for one that is there. */
   async add(drawing: string, order: DrawingOrder, { needs, rank }: Placed): Promise<void> {
     const lane = laneOf(needs);
-    const { queue } = await this.#lane(lane, needs);
-    await queue.add(DRAW, order, {
+    const { queue } = await this.#lane(lane);
+    // Told with every drawing: a Redis that lost all must not keep a lane that nobody finds.
+    const telling = this.#engine.redis.hset(this.#keys.laneNeeds, lane, JSON.stringify(needs));
+    const adding = queue.add(DRAW, order, {
       jobId: drawing,
       attempts: MOST_TRIES,
       priority: priorityOf(rank),
       removeOnComplete: false,
       removeOnFail: false,
     });
+    await Promise.all([telling, adding]);
     await ringBell(this.#engine.redis, this.#keys, lane);
   }
 
@@ -81,17 +84,16 @@ export class Lanes {
     }
   }
 
-  #lane(name: string, needs?: Needs): Promise<Lane> {
-    const open = this.#open.get(name) ?? this.#openLane(name, needs);
+  #lane(name: string): Promise<Lane> {
+    const open = this.#open.get(name) ?? this.#openLane(name);
     this.#open.set(name, open);
     open.catch(() => this.#open.delete(name));
     return open;
   }
 
-  async #openLane(name: string, needs: Needs | undefined): Promise<Lane> {
+  async #openLane(name: string): Promise<Lane> {
     const { bull, redis } = this.#engine;
     const base = { prefix: this.#keys.lanes, connection: redis };
-    if (needs !== undefined) await redis.hset(this.#keys.laneNeeds, name, JSON.stringify(needs));
     const queue = new bull.Queue<DrawingOrder, DrawingResult>(name, base);
     // From the last event on that is there now: those that come while this one connects are not missed.
     const [last] = await redis.xrevrange(`${this.#keys.lanes}:${name}:events`, '+', '-', 'COUNT', 1);

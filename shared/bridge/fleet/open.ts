@@ -59,7 +59,15 @@ export async function openFleetQueue(
     const queue = new BookedQueue(
       (desk) => {
         fleets.push(
-          new Fleet({ ...base, onNotice, ...(sharesDrawings === undefined ? {} : { sharesDrawings }) }, desk),
+          new Fleet(
+            {
+              ...base,
+              onNotice,
+              isTakenOver: () => isLost,
+              ...(sharesDrawings === undefined ? {} : { sharesDrawings }),
+            },
+            desk,
+          ),
         );
         return fleets[0];
       },

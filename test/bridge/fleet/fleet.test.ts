@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { retryAfterOf } from '../../../shared/bridge/busy.js';
 import { keysOf } from '../../../shared/bridge/fleet/keys.js';
 import {
   type FleetQueue,
@@ -232,6 +233,25 @@ const PHOTO = new Uint8Array(1000).fill(3);
       await openQueue();
       assert.deepEqual((await queue.status(job.id, ME)).result, result);
       assert.equal((await submit({ idempotencyKey: 'k' })).state, 'done');
+    });
+  });
+
+  describe('in a Redis that is full', () => {
+    it('refuses photos with the time to try again, and takes them when there is room', async () => {
+      const small = await RedisServer.start('--maxmemory', '4mb');
+      open.push(small);
+      settings = { ...settings, url: small.url };
+      await hire();
+      await openQueue();
+      const large = { bytes: new Uint8Array(5_000_000).fill(1) };
+      const error = await refuses(submit(large), 'busy', /memory is full/);
+      assert.ok(retryAfterOf(error));
+      const base = await openBase(settings);
+      await base.engine.redis.config('SET', 'maxmemory', '0');
+      await base.engine.close();
+      const job = await submit(large);
+      (await stylizer.next()).finish();
+      await becomes(job, 'done');
     });
   });
 
