@@ -76,6 +76,26 @@ import { Running } from './running.js';
     assert.equal(await bridge.end('SIGTERM'), 0);
   });
 
+  it('meets the bridge over TLS, and trusts no certificate that it does not know', async () => {
+    const sealed = await RedisServer.startTls('--requirepass', 'hush');
+    try {
+      const status = (env: NodeJS.ProcessEnv) => {
+        Object.assign(process.env, env);
+        return world.run(['queue', 'status', '--json', '--queue', sealed.url]);
+      };
+      const stranger = await status({ NIGAOE_REDIS_PASSWORD: 'hush' });
+      assert.equal(stranger.exitCode, 1);
+      assert.match(stranger.stderr, /self-signed certificate/);
+      const friend = await status({ NODE_EXTRA_CA_CERTS: sealed.certificate });
+      assert.equal(friend.exitCode, 0, friend.stderr);
+      for (const { stdout, stderr } of [stranger, friend]) assert.doesNotMatch(`${stdout}${stderr}`, /hush/);
+    } finally {
+      delete process.env.NIGAOE_REDIS_PASSWORD;
+      delete process.env.NODE_EXTRA_CA_CERTS;
+      await sealed.close();
+    }
+  });
+
   const REFUSED: Record<string, readonly [string[], number, RegExp]> = {
     'without a queue': [[], 2, /address of a Redis for --queue/],
     'with an address that is none': [['--queue', 'http://a'], 2, /address of a Redis for --queue/],

@@ -16,6 +16,8 @@ export class RedisServer {
   readonly port: number;
   readonly #folder: string;
   #child: ChildProcess | undefined;
+  /** Of a server that speaks TLS: the certificate to trust. */
+  certificate: string | undefined;
 
   private constructor(port: number, folder: string) {
     this.port = port;
@@ -28,8 +30,23 @@ export class RedisServer {
     return server;
   }
 
+  /** With TLS, and a certificate of its own for localhost. */
+  static async startTls(...settings: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'nigaoe-redis-')));
+    const [key, certificate] = ['key.pem', 'cert.pem'].map((name) => join(server.#folder, name));
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const files = ['-keyout', key, '-out', certificate];
+    spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...names]);
+    server.certificate = certificate;
+    const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
+    await server.begin('--port', '0', '--tls-port', `${server.port}`, ...tls, ...settings);
+    return server;
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${this.port}/0`;
+    return this.certificate === undefined
+      ? `redis://127.0.0.1:${this.port}/0`
+      : `rediss://localhost:${this.port}/0`;
   }
 
   /** Again on the same port with the same files. */
@@ -62,7 +79,8 @@ export class RedisServer {
   }
 
   async #answer(): Promise<void> {
-    const redis = new Redis(this.url, { lazyConnect: true, retryStrategy: null });
+    const trusting = this.certificate === undefined ? {} : { tls: { rejectUnauthorized: false } };
+    const redis = new Redis(this.url, { lazyConnect: true, retryStrategy: null, ...trusting });
     let needsPassword = false;
     redis.on('error', ({ message }) => {
       needsPassword = message.includes('NOAUTH');
