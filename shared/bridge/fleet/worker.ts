@@ -96,7 +96,7 @@ export class FleetWorker {
 
   /** Finishes what it has, takes nothing new, and signs off. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.#stopListening();
     await this.#sign();
     await Promise.all(this.#hands);
     await this.#end();
@@ -104,11 +104,17 @@ export class FleetWorker {
 
   /** The same, but gives up what it draws: others will. */
   async close(): Promise<void> {
-    this.#draining = true;
+    this.#stopListening();
     this.#isLeaving = true;
     for (const { stop } of this.#held.values()) stop.abort(LEFT);
     await Promise.all(this.#hands);
     await this.#end();
+  }
+
+  /** Hands that wait for a bell are free to go at once. */
+  #stopListening(): void {
+    this.#draining = true;
+    this.#bell.disconnect();
   }
 
   #end(): Promise<void> {
@@ -120,7 +126,6 @@ export class FleetWorker {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#roster.leave(this.#options.card.id);
     for (const lane of this.#lanes.values()) await lane.close(true);
-    this.#bell.disconnect();
   }
 
   async #work(stylizer: Stylizer): Promise<void> {
@@ -170,7 +175,7 @@ export class FleetWorker {
     this.#ring ??= this.#bell
       .blpop(bells, LOOK_S)
       .then((rung) => (rung && !known.has(rung[0]) ? this.#findLanes() : undefined))
-      .catch(() => delay(LOOK_S * 1000))
+      .catch(() => (this.#draining ? undefined : delay(LOOK_S * 1000)))
       .finally(() => {
         this.#ring = undefined;
       });
