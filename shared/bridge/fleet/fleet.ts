@@ -12,7 +12,7 @@ import type { Blobs } from './blobs.js';
 import type { Engine } from './engine.js';
 import { every } from './every.js';
 import { closedSince } from './gate.js';
-import { inTime, isFull, isNoAnswer, redisFull } from './in-time.js';
+import { inTime, isFull, isNoAnswer, orGone, redisFull } from './in-time.js';
 import type { Keys } from './keys.js';
 import { hashOf } from './keys.js';
 import { type LaneListener, Lanes } from './lanes.js';
@@ -37,6 +37,7 @@ export interface FleetOptions {
 /** How often drawings are looked for of which no news came. */
 const CHECK_MS = 5_000;
 const CHECKED_AT_ONCE = 100;
+const FAREWELL_MS = 5_000;
 const DROPPED_MS = 60 * 60_000;
 
 export class Fleet implements Studio, LaneListener {
@@ -140,8 +141,10 @@ export class Fleet implements Studio, LaneListener {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#background;
-    await this.#lanes.close();
+    await orGone(
+      this.#background.then(() => this.#lanes.close()),
+      FAREWELL_MS,
+    );
   }
 
   readonly begun = (id: string): void => {

@@ -1,5 +1,6 @@
 // Answers of Redis that somebody waits for.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { NigaoeError } from '../../errors.js';
 import { busy } from '../busy.js';
 
@@ -20,6 +21,14 @@ export async function inTime<Answer>(answer: Promise<Answer>, late = () => {}): 
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Waits for what Redis is told at the end, but not for a Redis that has gone. */
+export async function orGone(farewell: Promise<unknown>, mostMs = 2_000): Promise<void> {
+  const over = new AbortController();
+  const late = delay(mostMs, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([farewell.catch(() => undefined), late]);
+  over.abort();
 }
 
 class NoAnswer extends NigaoeError {

@@ -8,6 +8,7 @@ import { type Engine, openEngine, type RedisSettings } from './engine.js';
 import { Fleet } from './fleet.js';
 import { checkFolder, findFolder, folderBlobs, sweepFolder } from './folder-blobs.js';
 import { takeHold } from './hold.js';
+import { orGone } from './in-time.js';
 import { DEFAULT_SPACE, type Keys, keysOf } from './keys.js';
 import type { WorkerCard } from './needs.js';
 
@@ -76,7 +77,7 @@ export async function openFleetQueue(
     const [fleet] = fleets;
     await fleet.start();
     return new OpenFleetQueue(queue, fleet, async () => {
-      await hold.release();
+      await orGone(hold.release());
       await engine.close();
     });
   } catch (error) {

@@ -10,6 +10,7 @@ import type { JobProgress } from '../protocol.js';
 import type { Blobs } from './blobs.js';
 import { type Connection, type Engine, isLost } from './engine.js';
 import { every } from './every.js';
+import { orGone } from './in-time.js';
 import type { Keys } from './keys.js';
 import type { BullDrawing } from './lanes.js';
 import { laneOf, meets, type Needs, type WorkerCard } from './needs.js';
@@ -97,8 +98,8 @@ export class FleetWorker {
   /** Finishes what it has, takes nothing new, and signs off. */
   async drain(): Promise<void> {
     this.#stopListening();
-    await this.#sign();
-    await Promise.all(this.#hands);
+    await orGone(this.#sign());
+    await this.#untilIdle();
     await this.#end();
   }
 
@@ -107,7 +108,7 @@ export class FleetWorker {
     this.#stopListening();
     this.#isLeaving = true;
     for (const { stop } of this.#held.values()) stop.abort(LEFT);
-    await Promise.all(this.#hands);
+    await this.#untilIdle();
     await this.#end();
   }
 
@@ -117,6 +118,12 @@ export class FleetWorker {
     this.#bell.disconnect();
   }
 
+  /** Hands that only ask for work may wait for a Redis that has gone; those that have some finish it. */
+  async #untilIdle(): Promise<void> {
+    do await orGone(Promise.all(this.#hands));
+    while (this.#held.size > 0);
+  }
+
   #end(): Promise<void> {
     this.#ended ??= this.#signOff();
     return this.#ended;
@@ -124,8 +131,8 @@ export class FleetWorker {
 
   async #signOff(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#roster.leave(this.#options.card.id);
-    for (const lane of this.#lanes.values()) await lane.close(true);
+    await orGone(this.#roster.leave(this.#options.card.id));
+    await orGone(Promise.all([...this.#lanes.values()].map((lane) => lane.close(true))));
   }
 
   async #work(stylizer: Stylizer): Promise<void> {

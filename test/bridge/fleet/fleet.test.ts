@@ -255,6 +255,19 @@ const PHOTO = new Uint8Array(1000).fill(3);
     });
   });
 
+  it('closes, bridge and worker, also when Redis has gone', async function () {
+    this.timeout(30_000);
+    const gone = await RedisServer.start();
+    settings = { ...settings, url: gone.url };
+    const worker = await hire();
+    await openQueue();
+    await gone.close();
+    const startMs = performance.now();
+    await queue.close();
+    await worker.drain();
+    assert.ok(performance.now() - startMs < 20_000);
+  });
+
   describe('with pictures on their way', () => {
     it('leaves nothing in Redis of jobs that are forgotten', async () => {
       await hire();
