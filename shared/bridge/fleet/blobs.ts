@@ -13,11 +13,13 @@ export interface Blobs {
   get(hash: string): Promise<Uint8Array | undefined>;
   /** Whether they are there. */
   has(hash: string): Promise<boolean>;
+  /** For another day, of whatever still waits. */
+  renew(hash: string): Promise<void>;
   /** The holder needs it no more; with the last one the bytes go. */
   release(hash: string, holder: string): Promise<void>;
 }
 
-/** Of whatever nobody released: a day is longer than any job waits. */
+/** Of whatever nobody released or renewed. */
 export const BLOB_KEPT_MS = 24 * 60 * 60_000;
 
 // Together, so that nobody takes hold of what is being thrown away.
@@ -43,6 +45,9 @@ export function redisBlobs(redis: Connection, keys: Keys, keptMs = BLOB_KEPT_MS)
     },
     async has(hash) {
       return (await redis.exists(keys.blob(hash))) === 1;
+    },
+    async renew(hash) {
+      await Promise.all([keys.blob(hash), keys.holders(hash)].map((key) => redis.pexpire(key, keptMs)));
     },
     async release(hash, holder) {
       await redis.eval(RELEASE, 2, keys.blob(hash), keys.holders(hash), holder);

@@ -37,6 +37,9 @@ export interface FleetOptions {
 /** How often drawings are looked for of which no news came. */
 const CHECK_MS = 5_000;
 const CHECKED_AT_ONCE = 100;
+/** How often jobs that got another rank are told of it: to cancel one moves all later ones of its owner. */
+const RANKS_MS = 250;
+const TOLD_AT_ONCE = 200;
 const FAREWELL_MS = 5_000;
 const DROPPED_MS = 60 * 60_000;
 
@@ -52,7 +55,10 @@ export class Fleet implements Studio, LaneListener {
   readonly #sheetOf = new Map<Job, Sheet>();
   readonly #timers: NodeJS.Timeout[] = [];
   #round = this.#sheets.values();
-  #background: Promise<unknown> = Promise.resolve();
+  readonly #background = new Set<Promise<void>>();
+  readonly #moved = new Set<Job>();
+  /** Not yet in their lanes. */
+  readonly #placing = new Set<Sheet>();
   #closed = false;
 
   constructor(options: FleetOptions, desk: Desk) {
@@ -82,6 +88,7 @@ export class Fleet implements Studio, LaneListener {
     for (const sheet of this.#sheets.values()) if (!isWanted(sheet)) this.#unshare(sheet);
     this.#timers.push(every(SIGN_MS, () => this.#roster.read()).unref());
     this.#timers.push(every(CHECK_MS, () => this.#checkAll()).unref());
+    this.#timers.push(every(RANKS_MS, () => this.#tellRanks()).unref());
   }
 
   async check(_: JobOrder, options: Options): Promise<void> {
@@ -109,22 +116,17 @@ export class Fleet implements Studio, LaneListener {
   }
 
   moved(job: Job): void {
-    const sheet = this.#sheetOf.get(job);
-    const record = sheet?.members.get(job);
-    if (sheet === undefined || record === undefined || job.rank === undefined) return;
-    record.rank = job.rank;
-    const { rank } = job;
-    this.#later(async () => {
-      await this.#records.write(record);
-      if (job.id === sheet.id) await this.#lanes.move(laneOf(sheet.needs), sheet.id, rank);
-    });
+    this.#moved.add(job);
   }
 
   drop(job: Job): void {
     const sheet = this.#sheetOf.get(job);
     if (sheet === undefined) return;
     this.#later(() => this.#writeEnd(sheet, job));
-    if (!isWanted(sheet)) this.#later(() => this.#withdraw(sheet));
+    if (isWanted(sheet)) return;
+    // At once: an equal order that comes now gets a drawing of its own.
+    this.#unshare(sheet);
+    this.#later(() => this.#withdraw(sheet));
   }
 
   forget(job: Job): void {
@@ -138,11 +140,16 @@ export class Fleet implements Studio, LaneListener {
     });
   }
 
-  async close(): Promise<void> {
+  /** Another bridge keeps the books: nothing that happens here is to touch them. */
+  retire(): void {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  async close(): Promise<void> {
+    this.retire();
     await orGone(
-      this.#background.then(() => this.#lanes.close()),
+      Promise.all(this.#background).then(() => this.#lanes.close()),
       FAREWELL_MS,
     );
   }
@@ -189,14 +196,23 @@ export class Fleet implements Studio, LaneListener {
     const record = recordOf(job, sheet);
     this.#join(sheet, job, record);
     if (equal === undefined) {
-      const { blobs } = this.#options;
-      const putting = blobs.put(order.bytes, photo, ofPhoto(sheet.id));
-      if (!blobs.isInOrder) await putting;
-      await Promise.all([putting, this.#records.write(record), this.#send(sheet, record)]);
+      await this.#placeNew(sheet, order.bytes, record);
       return;
     }
     await this.#records.write(record);
     this.#catchUp(sheet, job);
+  }
+
+  async #placeNew(sheet: Sheet, bytes: Uint8Array, record: JobRecord): Promise<void> {
+    const { blobs } = this.#options;
+    this.#placing.add(sheet);
+    try {
+      const putting = blobs.put(bytes, sheet.photo, ofPhoto(sheet.id));
+      if (!blobs.isInOrder) await putting;
+      await Promise.all([putting, this.#records.write(record), this.#send(sheet, record)]);
+    } finally {
+      this.#placing.delete(sheet);
+    }
   }
 
   /** Bytes, options, name and networks that are equal make equal drawings, and equal sentences where they make none. */
@@ -263,6 +279,7 @@ export class Fleet implements Studio, LaneListener {
 
   /** Nobody wants it any more. */
   async #withdraw(sheet: Sheet): Promise<void> {
+    if (isWanted(sheet)) return;
     const { redis } = this.#options.engine;
     this.#unshare(sheet);
     if (await this.#lanes.remove(laneOf(sheet.needs), sheet.id))
@@ -308,8 +325,11 @@ export class Fleet implements Studio, LaneListener {
     const state = await this.#lanes.stateOf(lane, sheet.id);
     if (sheet.outcome !== undefined && state !== 'completed') return;
     if (state === 'active' && sheet.begunMs === undefined) this.begun(sheet.id);
-    if (state === 'waiting' || state === 'prioritized') this.returned(sheet.id);
-    if (state === 'unknown') return this.#sendAgain(sheet);
+    if (state === 'waiting' || state === 'prioritized') {
+      this.returned(sheet.id);
+      await this.#options.blobs.renew(sheet.photo);
+    }
+    if (state === 'unknown') return isWanted(sheet) ? this.#sendAgain(sheet) : undefined;
     if (state !== 'completed' && state !== 'failed') return;
     const known = await this.#lanes.find(lane, sheet.id);
     if (known?.returnvalue) this.#finishLate(sheet, drawnOf(known.returnvalue, this.#options.blobs));
@@ -325,7 +345,7 @@ export class Fleet implements Studio, LaneListener {
   async #sendAgain(sheet: Sheet): Promise<void> {
     const [record] = sheet.members.values();
     if (record === undefined) return;
-    if (await this.#options.blobs.get(sheet.photo)) {
+    if (await this.#options.blobs.has(sheet.photo)) {
       this.returned(sheet.id);
       await this.#records.write(record);
       await this.#send(sheet, record);
@@ -343,13 +363,35 @@ export class Fleet implements Studio, LaneListener {
       others.push(next.value);
     }
     for (const sheet of new Set([...begun, ...others]))
-      if (sheet.outcome === undefined && !this.#closed) await this.#look(sheet);
+      if (sheet.outcome === undefined && isWanted(sheet) && !this.#placing.has(sheet) && !this.#closed)
+        await this.#look(sheet);
   }
 
-  /** One after the other, beside whatever else happens. */
+  /** Beside whatever else happens; what Redis is asked is answered in the order of asking. */
   #later(work: () => Promise<void>): void {
-    this.#background = this.#background.then(work).catch((error: unknown) => {
+    if (this.#closed) return;
+    const done = work().catch((error: unknown) => {
       if (!this.#closed) this.#options.onNotice?.(`The queue in Redis: ${String(error)}`);
     });
+    this.#background.add(done);
+    void done.then(() => this.#background.delete(done));
+  }
+
+  /** Of thousands that move up each is told once in a while, with the rank that it has by then. */
+  async #tellRanks(): Promise<void> {
+    const moved = [...this.#moved];
+    this.#moved.clear();
+    for (let at = 0; at < moved.length; at += TOLD_AT_ONCE)
+      await Promise.all(moved.slice(at, at + TOLD_AT_ONCE).map((job) => this.#tellRank(job)));
+  }
+
+  async #tellRank(job: Job): Promise<void> {
+    const sheet = this.#sheetOf.get(job);
+    const record = sheet?.members.get(job);
+    const { rank } = job;
+    if (job.ended || sheet === undefined || record === undefined || rank === undefined) return;
+    record.rank = rank;
+    await this.#records.write(record);
+    if (job.id === sheet.id) await this.#lanes.move(laneOf(sheet.needs), sheet.id, rank);
   }
 }

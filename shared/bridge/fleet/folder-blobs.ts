@@ -1,6 +1,7 @@
 // Pictures on their way in a folder that bridge and workers share: a folder for each, with the bytes and an empty file for each
 // holder.
 
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, NigaoeError } from '../../errors.js';
@@ -11,18 +12,20 @@ const BYTES = 'bytes';
 /** In files of a folder, which must be there. */
 export function folderBlobs(folder: string): Blobs {
   const at = (hash: string) => join(folder, hash);
+  const oneByOne = inTurns();
   return {
     isInOrder: false,
-    async put(bytes, hash, holder) {
-      await within(folder, async () => {
-        await mkdir(at(hash), { recursive: true });
-        await writeFile(join(at(hash), holder), '');
-        // Beside it first: whoever looks meanwhile sees all of it or nothing.
-        const part = join(at(hash), `${holder}.part`);
-        await writeFile(part, bytes);
-        await rename(part, join(at(hash), BYTES));
-      });
-    },
+    put: (bytes, hash, holder) =>
+      oneByOne(hash, () =>
+        within(folder, async () => {
+          await mkdir(at(hash), { recursive: true });
+          await writeFile(join(at(hash), holder), '');
+          // Beside it first: whoever looks meanwhile sees all of it or nothing.
+          const part = join(at(hash), `${holder}.part`);
+          await writeFile(part, bytes);
+          await rename(part, join(at(hash), BYTES));
+        }),
+      ),
     async get(hash) {
       try {
         return await readFile(join(at(hash), BYTES));
@@ -37,11 +40,32 @@ export function folderBlobs(folder: string): Blobs {
         () => false,
       );
     },
-    async release(hash, holder) {
-      await rm(join(at(hash), holder), { force: true });
-      const left = await readdir(at(hash)).catch(() => []);
-      if (left.every((name) => name === BYTES)) await rm(at(hash), { recursive: true, force: true });
+    async renew(hash) {
+      const now = new Date();
+      await utimes(at(hash), now, now).catch(() => undefined);
     },
+    release: (hash, holder) =>
+      oneByOne(hash, async () => {
+        await rm(join(at(hash), holder), { force: true });
+        const left = await readdir(at(hash)).catch(() => []);
+        // Parts are of somebody who died over them.
+        const isHeld = left.some((name) => name !== BYTES && !name.endsWith('.part'));
+        if (!isHeld) await rm(at(hash), { recursive: true, force: true });
+      }),
+  };
+}
+
+/** Of each name one work at a time: nobody takes hold of what is just being thrown away. */
+function inTurns() {
+  const last = new Map<string, Promise<void>>();
+  return (name: string, work: () => Promise<void>): Promise<void> => {
+    const turn = (last.get(name) ?? Promise.resolve()).catch(() => undefined).then(work);
+    last.set(name, turn);
+    const forget = () => {
+      if (last.get(name) === turn) last.delete(name);
+    };
+    turn.then(forget, forget);
+    return turn;
   };
 }
 
@@ -69,7 +93,7 @@ export async function findFolder(folder: string): Promise<void> {
 export async function checkFolder(folder: string): Promise<void> {
   await within(folder, async () => {
     await readdir(folder);
-    const probe = join(folder, `.probe-${process.pid}`);
+    const probe = join(folder, `.probe-${randomUUID()}`);
     await writeFile(probe, '');
     const now = new Date();
     await utimes(probe, now, now);

@@ -36,7 +36,12 @@ export async function takeHold(redis: Connection, key: string, onLost: () => voi
   }
   const timer = setInterval(() => {
     take().then(
-      (isMine) => isMine || onLost(),
+      (isMine) => {
+        if (isMine) return;
+        // Not to be taken again when the other one stops: whoever has lost the books has old ones.
+        clearInterval(timer);
+        onLost();
+      },
       () => undefined,
     );
   }, RENEW_MS);

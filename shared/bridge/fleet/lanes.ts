@@ -49,8 +49,9 @@ export class Lanes {
       jobId: drawing,
       attempts: MOST_TRIES,
       priority: priorityOf(rank),
-      removeOnComplete: false,
-      removeOnFail: false,
+      // What no bridge has removed by then belongs to none.
+      removeOnComplete: { age: LEFT_S },
+      removeOnFail: { age: LEFT_S },
     });
     await Promise.all([telling, adding]);
     await ringBell(this.#engine.redis, this.#keys, lane);
@@ -122,6 +123,9 @@ export interface Placed {
 
 /** Of BullMQ's 2^21 priorities each class has half; so many rounds of a class are told apart. */
 const ROUNDS = 2 ** 20;
+
+/** Longer than a bridge keeps jobs, and than photos of those that were given up are kept. */
+const LEFT_S = 2 * 24 * 3600;
 
 /** From 1, which comes first, upwards; jobs of equal priority are drawn as they came. */
 const priorityOf = (rank: Rank = { class: 0, tag: 0, seq: 0 }): number =>

@@ -5,6 +5,7 @@ import { BookedQueue } from '../jobs/books.js';
 import type { JobQueue, QueueOptions } from '../jobs/queue.js';
 import { type Blobs, redisBlobs } from './blobs.js';
 import { type Engine, openEngine, type RedisSettings } from './engine.js';
+import { every } from './every.js';
 import { Fleet } from './fleet.js';
 import { checkFolder, findFolder, folderBlobs, sweepFolder } from './folder-blobs.js';
 import { takeHold } from './hold.js';
@@ -30,6 +31,8 @@ export interface FleetQueueOptions extends QueueOptions {
 }
 
 /** Much more than in memory: photos lie elsewhere. Redis itself needs room for 4 GiB, or `blobs` names a folder. */
+const FAREWELL_MS = 8_000;
+const SWEEP_MS = 60 * 60_000;
 const LIMITS = {
   waiting: 10_000,
   waitingBytes: 4 * 2 ** 30,
@@ -48,15 +51,20 @@ export async function openFleetQueue(
 ): Promise<FleetQueue> {
   const base = await openBase(settings);
   const { engine, keys } = base;
+  const ends: (() => Promise<void>)[] = [() => engine.close()];
+  const end = async () => {
+    for (const farewell of ends.splice(0).reverse()) await orGone(farewell(), FAREWELL_MS);
+  };
   try {
     let isLost = false;
-    const hold = await takeHold(engine.redis, keys.bridge, () => {
-      if (!isLost)
-        onNotice?.('Another bridge has taken over the queue in Redis; this one takes no jobs any more.');
-      isLost = true;
-    });
-    await warnOfLoss(engine, onNotice);
     const fleets: Fleet[] = [];
+    const hold = await takeHold(engine.redis, keys.bridge, () => {
+      isLost = true;
+      fleets[0]?.retire();
+      onNotice?.('Another bridge has taken over the queue in Redis; this one takes no jobs any more.');
+    });
+    ends.push(() => hold.release());
+    await warnOfLoss(engine, onNotice);
     const queue = new BookedQueue(
       (desk) => {
         fleets.push(
@@ -75,15 +83,20 @@ export async function openFleetQueue(
       { ...options, limits: { ...LIMITS, ...limits } },
     );
     const [fleet] = fleets;
+    ends.push(() => queue.close());
     await fleet.start();
-    return new OpenFleetQueue(queue, fleet, async () => {
-      await orGone(hold.release());
-      await engine.close();
-    });
+    if (settings.blobs !== undefined) sweepNowAndThen(settings.blobs, ends);
+    return new OpenFleetQueue(queue, fleet, end);
   } catch (error) {
-    await engine.close();
+    await end();
     throw error;
   }
+}
+
+/** What nobody released goes once an hour. */
+function sweepNowAndThen(folder: string, ends: (() => Promise<void>)[]): void {
+  const timer = every(SWEEP_MS, () => sweepFolder(folder)).unref();
+  ends.push(async () => clearInterval(timer));
 }
 
 /** Connection, keys and pictures on their way, for bridge and worker alike. */
@@ -92,7 +105,6 @@ export async function openBase(
 ): Promise<{ engine: Engine; keys: Keys; blobs: Blobs }> {
   if (settings.blobs !== undefined) await checkFolder(settings.blobs);
   const base = await connect(settings);
-  if (settings.blobs !== undefined) await sweepFolder(settings.blobs);
   return base;
 }
 
@@ -128,13 +140,13 @@ async function warnOfLoss({ redis }: Engine, onNotice: FleetQueueOptions['onNoti
 class OpenFleetQueue implements FleetQueue {
   readonly #queue: BookedQueue;
   readonly #fleet: Fleet;
-  readonly #release: () => Promise<void>;
+  readonly #end: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
-  constructor(queue: BookedQueue, fleet: Fleet, release: () => Promise<void>) {
+  constructor(queue: BookedQueue, fleet: Fleet, end: () => Promise<void>) {
     this.#queue = queue;
     this.#fleet = fleet;
-    this.#release = release;
+    this.#end = end;
   }
 
   readonly submit: JobQueue['submit'] = (order) => this.#queue.submit(order);
@@ -151,7 +163,7 @@ class OpenFleetQueue implements FleetQueue {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#queue.close().then(() => this.#release());
+    this.#closing ??= this.#end();
     return this.#closing;
   }
 }

@@ -35,7 +35,7 @@ export const DRAW = 'draw';
 export const ofPhoto = (drawing: string): string => `${drawing}.photo`;
 export const ofResult = (drawing: string): string => `${drawing}.result`;
 
-/** Lays the pictures of a drawing down, and with the last of them done calls it made; what may go together does. */
+/** Lays the pictures of a drawing down, and calls it made when all of them are there. */
 export async function layDown(
   drawn: Drawing,
   {
@@ -53,8 +53,8 @@ export async function layDown(
   const laying = drawn.pictures.map(({ bytes }, at) =>
     blobs.put(bytes, pictures[at].hash, ofResult(drawing)),
   );
-  if (!blobs.isInOrder) await Promise.all(laying);
-  await Promise.all([...laying, complete({ info, pictures })]);
+  await Promise.all(laying);
+  await complete({ info, pictures });
 }
 
 /** A failure in the one text that BullMQ keeps of it, with the words of what caused it. */

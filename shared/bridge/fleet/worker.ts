@@ -14,7 +14,14 @@ import { orGone } from './in-time.js';
 import type { Keys } from './keys.js';
 import type { BullDrawing } from './lanes.js';
 import { laneOf, meets, type Needs, type WorkerCard } from './needs.js';
-import { type DrawingOrder, type DrawingResult, layDown, MOST_TRIES, packFailure } from './order.js';
+import {
+  type DrawingOrder,
+  type DrawingResult,
+  layDown,
+  MOST_TRIES,
+  packFailure,
+  unpackFailure,
+} from './order.js';
 import { Roster, SIGN_MS } from './roster.js';
 
 export interface WorkerOptions {
@@ -51,6 +58,13 @@ interface Held {
   job: BullDrawing;
   token: string;
   stop: AbortController;
+}
+
+interface Failing {
+  /** As BullMQ keeps it. */
+  text: string;
+  /** No other try would end otherwise. */
+  isFinal: boolean;
 }
 
 /** Signs in and draws until it is closed. */
@@ -226,8 +240,15 @@ export class FleetWorker {
     // Taken just before everybody was told to stop.
     if (this.#isLeaving) held.stop.abort(LEFT);
     try {
-      if (job.deferredFailure) throw new this.#Final(job.deferredFailure);
+      if (job.deferredFailure)
+        return await this.#fail(held, { text: job.deferredFailure, isFinal: true }, startMs);
       const drawn = await this.#make(held, stylizer);
+      if (drawn instanceof NigaoeError)
+        return await this.#fail(
+          held,
+          { text: packFailure(drawn), isFinal: drawn.code !== 'internal' },
+          startMs,
+        );
       await layDown(drawn, {
         blobs: this.#options.blobs,
         drawing: job.id!,
@@ -235,13 +256,15 @@ export class FleetWorker {
       });
       this.#tell(job, startMs);
     } catch (error) {
-      await this.#fail(held, error, startMs);
+      // Not of the drawing: Redis, a folder that is not there. Another worker may do better.
+      const failure = asFailure(error);
+      await this.#fail(held, { text: packFailure(failure), isFinal: failure.code === 'cancelled' }, startMs);
     } finally {
       this.#held.delete(job.id!);
     }
   }
 
-  async #make({ job, stop }: Held, stylizer: Stylizer): Promise<Drawing> {
+  async #make({ job, stop }: Held, stylizer: Stylizer): Promise<Drawing | NigaoeError> {
     const { blobs } = this.#options;
     const { photo, options, name } = job.data;
     const bytes = await blobs.get(photo);
@@ -249,7 +272,7 @@ export class FleetWorker {
     if (bytes === undefined) throw photoMissing();
     const bar = new ProgressBar();
     let told: JobProgress | undefined;
-    return stylizer.stylize(bytes, options, {
+    const drawing = stylizer.stylize(bytes, options, {
       ...(name === undefined ? {} : { name }),
       signal: stop.signal,
       onProgress: (progress) => {
@@ -259,22 +282,22 @@ export class FleetWorker {
         job.updateProgress(progress).catch(() => undefined);
       },
     });
+    return drawing.catch(asFailure);
   }
 
-  /** What the photo or the wish is to blame for fails at once; what is nobody's fault is tried again, here or elsewhere. */
-  async #fail({ job, token, stop }: Held, error: unknown, startMs: number): Promise<void> {
+  /** What the photo or the wish is to blame for ends it at once; what is nobody's fault is tried again, here or elsewhere. */
+  async #fail({ job, token, stop }: Held, { text, isFinal }: Failing, startMs: number): Promise<void> {
     // Whoever has taken the lock since decides what becomes of it.
     if (stop.signal.reason === LOST) return;
-    const failure = asFailure(error);
-    const isClear = failure.code !== 'internal';
-    const text = error instanceof this.#Final ? error.message : packFailure(failure);
+    const isLast = job.attemptsMade + job.stalledCounter + 1 >= MOST_TRIES;
     try {
       if (stop.signal.reason === LEFT) await job.moveToWait(token);
-      else await job.moveToFailed(isClear ? new this.#Final(text) : new Error(text), token, false);
+      else if (isFinal || isLast) await job.moveToFailed(new this.#Final(text), token, false);
+      else await job.moveToFailed(new Error(text), token, false);
     } catch {
       // Its lock was lost: it waits again, or another worker has it.
     }
-    this.#tell(job, startMs, failure);
+    this.#tell(job, startMs, unpackFailure(text));
   }
 
   #tell({ id = '', data: { name } }: BullDrawing, startMs: number, failure?: NigaoeError): void {

@@ -144,7 +144,7 @@ export class BookedQueue implements JobQueue, Desk {
   }
 
   begin(job: Job): void {
-    if (job.ended || this.#drawn.has(job)) return;
+    if (job.ended || this.#drawn.has(job) || !this.#jobs.has(job.id)) return;
     this.#line.take(job);
     this.#drawn.add(job);
     job.start();
@@ -211,6 +211,7 @@ export class BookedQueue implements JobQueue, Desk {
   /** As if it had never been ordered. */
   #refuse(job: Job): void {
     this.#line.remove(job);
+    this.#drawn.delete(job);
     this.#patience.get(job)?.end();
     this.#patience.delete(job);
     this.#jobs.delete(job.id);

@@ -115,6 +115,29 @@ const PHOTO = new Uint8Array(1000).fill(3);
       assert.equal(await stateOf(mine), 'cancelled');
     });
 
+    it('begins anew for one that comes while the other is being cancelled', async () => {
+      const first = await submit();
+      await stylizer.next();
+      const cancelling = queue.cancel(first.id, ME);
+      const second = await submit({ owner: 'another' });
+      await cancelling;
+      (await stylizer.next()).finish();
+      await becomes(second, 'done', 'another');
+      assert.equal(await stateOf(first), 'cancelled');
+    });
+
+    it('keeps a photo that another drawing still needs', async () => {
+      const first = await submit();
+      const scene = await stylizer.next();
+      const second = await submit({ options: { strength: 0.5 } });
+      scene.finish();
+      await becomes(first, 'done');
+      const next = await stylizer.next();
+      assert.deepEqual(new Uint8Array(next.bytes), PHOTO);
+      next.finish();
+      await becomes(second, 'done');
+    });
+
     it('tries again what failed', async () => {
       const first = await submit();
       (await stylizer.next()).fail(new NigaoeError('no-face', 'Expected a face'));
@@ -184,6 +207,39 @@ const PHOTO = new Uint8Array(1000).fill(3);
       (await stylizer.next()).finish();
       await becomes(next, 'done');
       assert.equal(stylizer.drawn, 4);
+    });
+
+    it('fails a job only after three tries where a worker does not find its photo', async () => {
+      await openQueue();
+      const signedIn = await WorkerProcess.start({
+        url: redis.url,
+        space: settings.space,
+        drawMs: 1,
+        lockMs: 2_000,
+      });
+      await signedIn.end('SIGKILL');
+      const job = await submit();
+      const base = await openBase(settings);
+      await base.engine.redis.del(...(await base.engine.redis.keys(`${settings.space}:blob:*`)));
+      await base.engine.close();
+      await hire();
+      await becomes(job, 'failed');
+      assert.match((await queue.status(job.id, ME)).error?.message ?? '', /photo among those on their way/);
+      assert.equal(stylizer.drawn, 0);
+    });
+
+    it('moves a thousand up while those before them are cancelled one by one', async function () {
+      this.timeout(60_000);
+      await hire();
+      await openQueue();
+      await submit();
+      await stylizer.next();
+      const jobs: JobStatus[] = [];
+      for (let at = 0; at < 1_000; at++)
+        jobs.push(await submit({ bytes: new TextEncoder().encode(`photo ${at}`) }));
+      for (const { id } of jobs.slice(0, 900)) await queue.cancel(id, ME);
+      assert.equal((await queue.status(jobs[900].id, ME)).position, 1);
+      await eventually(async () => assert.equal((await queue.gauges()).queued, 100));
     });
 
     it('loses nothing while the network is cut for ten seconds', async function () {
