@@ -51,6 +51,8 @@ export const NEWS = 7;
 const KEPT_S = 600;
 const KEPT_MB = (4 * 2 ** 30) / 1e6;
 /** shared/bridge/fleet/roster.ts */
+/** Orders that come closer than a quarter of a second share what was read. */
+const READS_PER_S = 4;
 const ROSTER_PER_S = 1 / 2;
 
 export function budgetOf(plan: Plan): Budget {
@@ -64,7 +66,7 @@ export function budgetOf(plan: Plan): Budget {
   const othersPerS = busy * workers * commandsOfBusyWorker(use) + commandsOfIdleBridge(use) + checksPerS;
   const commandsPerS = idlePerS + jobsPerS + othersPerS;
   const through = hasFolder ? { in: 0, out: 0 } : bytesThroughRedis(MEASURED);
-  const rosterMB = ((perS + ROSTER_PER_S) * workers * MEASURED.cardBytes) / 1e6;
+  const rosterMB = ((Math.min(perS, READS_PER_S) + ROSTER_PER_S) * workers * MEASURED.cardBytes) / 1e6;
   return {
     ...{ busy, rosterMB, commandsPerS, idleCommands: idlePerS / commandsPerS },
     inMB: (perS * through.in) / 1e6,
@@ -85,7 +87,7 @@ function redisShare({ perS, lanes, hasFolder }: Plan, waits: number): number {
 /** Without HTTP. */
 function bridgeShare({ perS, workers, waiting = 0, hasFolder }: Plan): number {
   const { bridgeMs, bridgeSmallMs, cardMs, movedMs } = MEASURED;
-  const roster = (perS + ROSTER_PER_S) * workers * cardMs;
+  const roster = (Math.min(perS, READS_PER_S) + ROSTER_PER_S) * workers * cardMs;
   return (perS * ((hasFolder ? bridgeSmallMs : bridgeMs) + waiting * movedMs) + roster) / 1000;
 }
 

@@ -15,39 +15,41 @@ export interface Use {
   isIdle?: boolean;
 }
 
-/** MULTI, SET, SADD, PEXPIRE, EXEC. */
-const PUT_BLOB = 5;
+/** SADD, PEXPIRE, SET. */
+const PUT_BLOB = 3;
 
 /** Commands that the bridge sends for a job: until it is placed, while it is drawn, until it is fetched and forgotten. */
 export function commandsOfBridge({ news = 0 }: Use): number {
-  const roster = 2; // SMEMBERS, MGET of all cards
-  const placed = PUT_BLOB + 1 /* HSET */ + 1 /* addPrioritizedJob */ + 2; /* RPUSH and LTRIM of the bell */
+  const gate = 1; // GET of whether orders are taken; cards are read at most four times a second
+  // HSET of the job and of what the lane needs; RPUSH and LTRIM of the bell.
+  const placed = PUT_BLOB + 2 + 1 /* addPrioritizedJob */ + 2;
   // One XREAD for the waiting, the active, the completed job and the next look; fewer where events come together.
   const events = 4 + news;
   const ended = 1 /* HSET */ + 1; /* the photo is let go of */
   const fetched = 1; // GET
   const forgotten =
     1 /* HDEL */ + 1 /* HGETALL */ + 2 /* picture and photo are let go of */ + 1; /* removeJob */
-  return roster + placed + events + ended + fetched + forgotten;
+  return gate + placed + events + ended + fetched + forgotten;
 }
 
 /** Commands that a worker sends for a job. */
 export function commandsOfWorker({ lanes = 1, hands = 1, drawS = 0, news = 0, isIdle = true }: Use): number {
-  const look = commandsOfLook(lanes);
-  // Rung for: BLPOP, HGETALL of the lanes, and once more a look at everything when it is done.
-  const taken = isIdle ? 2 + 2 * look : look;
+  const found = commandsOfLook(lanes, true);
+  // Rung for: BLPOP, and once more a look at everything when it is done.
+  const taken = isIdle ? 1 + found + commandsOfLook(lanes, false) : found;
   const drawn = 1 /* GET */ + PUT_BLOB + 1; /* moveToFinished */
   const whileDrawn = drawS * (2 / (isIdle ? 1 : hands) /* MGET of what is wanted */ + 1 / 5); /* extendLock */
   return taken + drawn + whileDrawn + news;
 }
 
-/** Of a hand that looks for a drawing: the first of each lane, then moveToActive; lanes where nothing waits are asked first. */
-const commandsOfLook = (lanes: number): number => (lanes < 2 ? 0 : lanes) + lanes;
+/** Of a hand that looks for a drawing: what came back and what is first in each lane, then moveToActive where there is something. */
+const commandsOfLook = (lanes: number, isThere: boolean): number =>
+  lanes < 2 ? 1 : 2 * lanes + (isThere ? 1 : 0);
 
 /** Commands a second of a worker that waits. */
 export function commandsOfIdleWorker({ lanes = 1, hands = 1 }: Use): number {
   const bell = 1; // BLPOP for a second, then every hand looks
-  const looks = hands * commandsOfLook(lanes);
+  const looks = hands * commandsOfLook(lanes, false);
   const stalled = lanes / 5; // moveStalledJobsToWait
   return bell + looks + stalled + commandsOfSigns;
 }

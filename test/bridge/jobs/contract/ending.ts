@@ -149,7 +149,7 @@ export function endingTests(rig: QueueRig): void {
 
   describe('left alone by its clients', () => {
     it('cancels the jobs that wait and the one that is drawn', async () => {
-      await reopen({ orphanMs: 40 });
+      await reopen({ orphanMs: 300 });
       const { job, scene } = await occupy();
       const waiting = await submit();
       await until(async () => (await rig.queue.gauges()).ended.cancelled === 2);
@@ -159,18 +159,18 @@ export function endingTests(rig: QueueRig): void {
     });
 
     it('keeps a result that nobody has fetched yet', async () => {
-      await reopen({ orphanMs: 20 });
+      await reopen({ orphanMs: 300 });
       const job = await drawOne();
-      await delay(60);
+      await delay(450);
       assert.equal((await status(job)).state, 'done');
     });
 
     it('goes on with a job that somebody listens to', async () => {
-      await reopen({ orphanMs: 30 });
+      await reopen({ orphanMs: 300 });
       const { job, scene } = await occupy();
       const stop = new AbortController();
       const events = collect(listen(job, 0, stop.signal));
-      await delay(120);
+      await delay(450);
       assert.equal(scene.run.signal?.aborted, false);
       stop.abort();
       await events;
