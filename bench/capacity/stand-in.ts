@@ -6,6 +6,7 @@ import type { openBase } from '../../shared/bridge/fleet/open.js';
 import { type FleetWorker, openWorker } from '../../shared/bridge/fleet/worker.js';
 import type { StylizeResult } from '../../shared/job.js';
 import type { Stylizer } from '../../shared/stylizer.js';
+import { resultOf } from '../../test/bridge/fleet/waiting-stylizer.js';
 
 export interface StandIn {
   /** Each style is a lane of its own. */
@@ -24,7 +25,7 @@ export async function openStandIn(
   let drawn = 0;
   const stylize = async (): Promise<StylizeResult> => {
     if (drawMs > 0) await delay(drawMs);
-    return resultOf(`${id}/${drawn++}`, pictureBytes);
+    return resultOf(pictureOf(`${id}/${drawn++}`, pictureBytes), 'stand-in');
   };
   const stylizer: Stylizer = { stylize, close: async () => undefined };
   return openWorker({
@@ -46,19 +47,9 @@ function cardOf(id: string, styles: readonly string[]) {
   };
 }
 
-function resultOf(text: string, byteLength: number): StylizeResult {
+/** Text that differs, as long as a real picture. */
+function pictureOf(text: string, byteLength: number): Uint8Array {
   const bytes = new Uint8Array(byteLength);
   bytes.set(Buffer.from(text).subarray(0, byteLength));
-  const picture = { bytes, format: 'png' as const, width: 1000, height: 1000 };
-  return {
-    ...picture,
-    pictures: [picture],
-    faces: [],
-    scope: 'photo',
-    model: 'stand-in',
-    device: 'cpu',
-    deviceReason: 'it was asked for',
-    timings: { decode: 1, open: 0, faces: 2, crop: 3, generate: 4, blend: 5, encode: 6 },
-    notices: [],
-  };
+  return bytes;
 }

@@ -13,8 +13,7 @@ import type { Engine } from './engine.js';
 import { every } from './every.js';
 import { closedSince } from './gate.js';
 import { inTime, isFull, isNoAnswer, orGone, redisFull } from './in-time.js';
-import type { Keys } from './keys.js';
-import { hashOf } from './keys.js';
+import { hashOf, type Keys } from './keys.js';
 import { type LaneListener, Lanes } from './lanes.js';
 import { canServe, checkNeeds, laneOf, type Needs, needsOf } from './needs.js';
 import { type DrawingResult, ofPhoto, ofResult, unpackFailure } from './order.js';
@@ -28,8 +27,6 @@ export interface FleetOptions {
   blobs: Blobs;
   /** Whether equal orders are drawn once. Default true. */
   sharesDrawings?: boolean;
-  /** Whether another bridge keeps the books by now. */
-  isTakenOver?: () => boolean;
   /** Told of what goes wrong beside the jobs. */
   onNotice?: ((sentence: string) => void) | undefined;
 }
@@ -92,7 +89,8 @@ export class Fleet implements Studio, LaneListener {
   }
 
   async check(_: JobOrder, options: Options): Promise<void> {
-    if (this.#options.isTakenOver?.()) throw draining();
+    // Another bridge has taken over.
+    if (this.#closed) throw draining();
     const { engine, keys } = this.#options;
     const asked = Promise.all([this.#roster.lately(), closedSince(engine.redis, keys)]);
     const [cards, closed] = await inTime(asked);
@@ -269,9 +267,9 @@ export class Fleet implements Studio, LaneListener {
     });
   }
 
-  async #writeEnd(sheet: Sheet, { id, status }: Job): Promise<void> {
-    const record = [...sheet.members.values()].find((each) => each.id === id);
-    const { state, finishedAt, error } = status;
+  async #writeEnd(sheet: Sheet, job: Job): Promise<void> {
+    const record = sheet.members.get(job);
+    const { state, finishedAt, error } = job.status;
     if (record === undefined || finishedAt === undefined || state === 'queued' || state === 'running') return;
     record.ended = { state, finishedAt, ...(error === undefined ? {} : { error }) };
     await this.#records.write(record);
@@ -354,7 +352,9 @@ export class Fleet implements Studio, LaneListener {
 
   /** Those that are drawn, and of those that wait some in turn: there may be thousands. */
   async #checkAll(): Promise<void> {
-    const begun = [...this.#sheets.values()].filter(({ begunMs }) => begunMs !== undefined);
+    const begun = [...this.#sheets.values()].filter(
+      ({ begunMs, outcome }) => begunMs !== undefined && outcome === undefined,
+    );
     const others: Sheet[] = [];
     while (others.length < CHECKED_AT_ONCE) {
       const next = this.#round.next();

@@ -30,9 +30,9 @@ export interface FleetQueueOptions extends QueueOptions {
   onNotice?: (sentence: string) => void;
 }
 
-/** Much more than in memory: photos lie elsewhere. Redis itself needs room for 4 GiB, or `blobs` names a folder. */
 const FAREWELL_MS = 8_000;
 const SWEEP_MS = 60 * 60_000;
+/** Much more than in memory: photos lie elsewhere. Redis itself needs room for 4 GiB, or `blobs` names a folder. */
 const LIMITS = {
   waiting: 10_000,
   waitingBytes: 4 * 2 ** 30,
@@ -56,10 +56,8 @@ export async function openFleetQueue(
     for (const farewell of ends.splice(0).reverse()) await orGone(farewell(), FAREWELL_MS);
   };
   try {
-    let isLost = false;
     const fleets: Fleet[] = [];
     const hold = await takeHold(engine.redis, keys.bridge, () => {
-      isLost = true;
       fleets[0]?.retire();
       onNotice?.('Another bridge has taken over the queue in Redis; this one takes no jobs any more.');
     });
@@ -72,7 +70,6 @@ export async function openFleetQueue(
             {
               ...base,
               onNotice,
-              isTakenOver: () => isLost,
               ...(sharesDrawings === undefined ? {} : { sharesDrawings }),
             },
             desk,
@@ -104,8 +101,7 @@ export async function openBase(
   settings: FleetSettings,
 ): Promise<{ engine: Engine; keys: Keys; blobs: Blobs }> {
   if (settings.blobs !== undefined) await checkFolder(settings.blobs);
-  const base = await connect(settings);
-  return base;
+  return connect(settings);
 }
 
 /** The same for those who only look: nothing is written into the folder, nor swept out of it. */

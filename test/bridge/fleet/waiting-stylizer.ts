@@ -17,7 +17,8 @@ export function waitingStylizer(drawMs: number): Stylizer {
   };
 }
 
-function resultOf(bytes: Uint8Array, model: string): StylizeResult {
+/** What a stylizer made that has drawn nothing: these bytes as a picture. */
+export function resultOf(bytes: Uint8Array, model: string): StylizeResult {
   const picture = { bytes, format: 'png' as const, width: 1, height: 1 };
   return {
     ...picture,
